@@ -82,7 +82,12 @@ export interface Alert {
   readonly severity: Severity
   readonly state: AlertState
   readonly acknowledged: { readonly by: string; readonly at: number } | null
-  readonly hidden: { readonly kind: 'shelved' | 'suppressed' | 'out-of-service'; readonly until: number | null; readonly by: string; readonly why: string } | null
+  readonly hidden: {
+    readonly kind: 'shelved' | 'suppressed' | 'out-of-service'
+    readonly until: number | null
+    readonly by: string
+    readonly why: string
+  } | null
   readonly stale: boolean
   readonly retrospective: boolean
   readonly simulated: boolean

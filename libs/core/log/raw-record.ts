@@ -13,6 +13,8 @@ export interface RawMessage {
   /** Wall-clock epoch milliseconds at arrival; the record's own `time` is the log's, which never goes back. */
   readonly receivedAt: number
   readonly payload: Buffer
+  /** Bytes of the packet where it was over the limit and `payload` is only its start; null for whole messages. */
+  readonly cutFrom: number | null
 }
 
 /** Nothing came for a while: the log's clock goes on. */
@@ -45,6 +47,8 @@ const KIND = { message: 1, tick: 2, 'clock-step': 3, device: 4 } as const
 const SOURCE_HTTP = 1
 const FORM_TELEMETRY = 2
 const FORM_EVENT = 4
+const FORM_CUT = 8
+const CUT_BYTES = 4
 
 const PREFIX = 'keng/v1/'
 export const telemetryTopic = (device: string): string => `${PREFIX}${device}/telemetry`
@@ -72,6 +76,22 @@ export function encodeMessage(
   bytes.write(publisher, HEADER, 'latin1')
   if (topicBytes > 0) bytes.write(topic, at)
   bytes.set(payload, at + topicBytes)
+  return bytes
+}
+
+/** Encodes the start of a packet that was over the limit and dropped; `length` is what it announced. */
+export function encodeOversized(
+  publisher: string,
+  topic: string,
+  receivedAt: number,
+  length: number,
+  head: Uint8Array,
+): Buffer {
+  const body = Buffer.alloc(CUT_BYTES + head.length)
+  body.writeUInt32LE(length)
+  body.set(head, CUT_BYTES)
+  const bytes = encodeMessage('mqtt', publisher, topic, receivedAt, body)
+  bytes[1] = (bytes[1] ?? 0) | FORM_CUT
   return bytes
 }
 
@@ -133,5 +153,9 @@ function decodeMessage(bytes: Buffer, receivedAt: number): RawMessage {
         ? eventTopic(publisher)
         : bytes.toString('utf8', at, end)
   const source = (form & SOURCE_HTTP) !== 0 ? 'http' : 'mqtt'
-  return { kind: 'message', source, publisher, topic, receivedAt, payload: bytes.subarray(end) }
+  if ((form & FORM_CUT) === 0) {
+    return { kind: 'message', source, publisher, topic, receivedAt, payload: bytes.subarray(end), cutFrom: null }
+  }
+  const cutFrom = bytes.readUInt32LE(end)
+  return { kind: 'message', source, publisher, topic, receivedAt, payload: bytes.subarray(end + CUT_BYTES), cutFrom }
 }

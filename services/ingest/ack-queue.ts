@@ -1,0 +1,47 @@
+/** Acknowledgements of one client leave in the order its messages came (contract.md, section 1), however appends complete. */
+
+export type Completed = (error: Error | null) => void
+
+interface Waiting {
+  readonly done: Completed
+  error: Error | null
+  completed: boolean
+}
+
+export interface AckQueue {
+  /** Takes the next place; the result completes it. `done` runs when all places before it are completed too. */
+  place(done: Completed): Completed
+  /** Places that are not completed, or wait for one before them. */
+  readonly length: number
+}
+
+export function createAckQueue(): AckQueue {
+  const waiting: Waiting[] = []
+  let first = 0
+  const release = () => {
+    for (let head = waiting[first]; head?.completed; head = waiting[first]) {
+      first++
+      head.done(head.error)
+    }
+    // Shifting an array moves every element; dropping the finished half now and then does not.
+    if (first > 64 && first * 2 >= waiting.length) {
+      waiting.splice(0, first)
+      first = 0
+    }
+  }
+  return {
+    place(done) {
+      const entry: Waiting = { done, error: null, completed: false }
+      waiting.push(entry)
+      return (error) => {
+        if (entry.completed) return
+        entry.error = error
+        entry.completed = true
+        if (waiting[first] === entry) release()
+      }
+    },
+    get length() {
+      return waiting.length - first
+    },
+  }
+}

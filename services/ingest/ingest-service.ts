@@ -1,0 +1,255 @@
+/** Takes messages from devices, makes them durable in the raw log, then acknowledges. Knows no payload. */
+
+import net from 'node:net'
+import tls from 'node:tls'
+import type { AuthenticateError, Client, Subscription } from 'aedes'
+import { DEFAULT_CELL, type DeviceEntry } from '../../libs/core/device.ts'
+import { KengError } from '../../libs/core/errors.ts'
+import type { LogClockStart } from '../../libs/core/log/log-clock.ts'
+import { telemetryTopic } from '../../libs/core/log/raw-record.ts'
+import type { Clock } from '../../libs/ports/clock.ts'
+import type { EventLog } from '../../libs/ports/event-log.ts'
+import type { DeviceCredentials } from '../../libs/ports/registry.ts'
+import type { TelemetryIntake } from '../../libs/ports/telemetry-intake.ts'
+import { asBrokerClient, type BrokerClient } from './aedes-client.ts'
+import { createBackPressure } from './back-pressure.ts'
+import { createDeviceConnection } from './device-connection.ts'
+import { createInboundWindow } from './inbound-window.ts'
+import { createIngestCounters, type IngestCounters, type RefusedReason } from './ingest-counters.ts'
+import { createMqttBroker, type MqttBroker } from './mqtt-broker.ts'
+import { createOversizePolicy } from './oversize-policy.ts'
+import { createRawWriter, type RawWriter } from './raw-writer.ts'
+import { maySubscribe, parseTopic } from './rights.ts'
+import { boundSessionStore } from './session-store.ts'
+import { createUplink } from './uplink.ts'
+
+export interface IngestDeps {
+  readonly log: EventLog
+  readonly clock: Clock
+  readonly credentials: DeviceCredentials
+  readonly lookup: (device: string) => DeviceEntry | undefined
+  readonly logger: { info(fields: object, message: string): void; warn(fields: object, message: string): void }
+}
+
+export interface IngestOptions {
+  readonly host: string
+  readonly port: number
+  readonly tls?: { readonly port: number; readonly cert: Buffer; readonly key: Buffer }
+  readonly maxConnections: number
+  readonly connectTimeoutMs: number
+  readonly maxInFlightBytesPerClient: number
+  readonly maxInFlightBytes: number
+  /** The newest record of the raw log, for the log's clock. */
+  readonly last: LogClockStart | null
+}
+
+export interface IngestService extends TelemetryIntake {
+  start(): Promise<{ readonly port: number; readonly tlsPort: number | null }>
+  /** Stops listening, waits for the appends in flight, cuts the connections. May be called twice. */
+  stop(): Promise<void>
+  /** Writes a device's new registration into the raw log, so that decode sees it in order. Resolves when durable. */
+  announce(entry: DeviceEntry | { readonly id: string; readonly deleted: true }): Promise<void>
+  /** Tells a device why a message of its own was refused, if it listens. */
+  sendRejected(device: string, body: string): void
+  /** Ends the sessions of a device whose token no longer holds. */
+  disconnect(device: string): void
+  readonly counters: IngestCounters
+  gauges(): { connections: number; inFlightBytes: number; pausedClients: number; inboundSessions: number }
+}
+
+const MAX_INBOUND_PER_SESSION = 1_000
+const MAX_QUEUED_PER_SESSION = 100
+const SWEEP_MS = 1_000
+
+export function createIngestService(deps: IngestDeps, options: IngestOptions): IngestService {
+  const { log, clock, credentials, lookup, logger } = deps
+  const counters = createIngestCounters()
+  const inbound = createInboundWindow(MAX_INBOUND_PER_SESSION)
+  const backPressure = createBackPressure({
+    maxBytesPerClient: options.maxInFlightBytesPerClient,
+    maxBytes: options.maxInFlightBytes,
+  })
+  const clients = new Set<BrokerClient>()
+  const servers: net.Server[] = []
+  let writer: RawWriter | null = null
+  let broker: MqttBroker | null = null
+  let cancelSweep: () => void = () => {}
+  let connection = 0
+
+  const onRefused = (client: BrokerClient | null, reason: RefusedReason, topic: string) =>
+    logger.warn(
+      { code: 'KENG_INGEST_REFUSED', reason, device: client?.keng?.device, topic: topic.slice(0, 256) },
+      'refused',
+    )
+
+  const authenticate = (
+    client: Client,
+    username: string | undefined,
+    password: Buffer | undefined,
+    done: (error: AuthenticateError | null, success: boolean | null) => void,
+  ) => {
+    const known = username !== undefined && credentials.verify(username, password?.toString('latin1') ?? '')
+    const { _will: will, conn } = client as Client & { _will?: { topic: string } }
+    if (!known) {
+      counters.refused.login++
+      const address = 'remoteAddress' in conn ? conn.remoteAddress : undefined
+      logger.warn({ code: 'KENG_INGEST_LOGIN', device: username?.slice(0, 64), address }, 'login refused')
+      // 4: bad user name or password [MQTT-3.2.2-3].
+      return done(Object.assign(new Error('bad user name or password'), { returnCode: 4 }), false)
+    }
+    if (will && parseTopic(will.topic)?.device !== username) {
+      counters.refused.will++
+      onRefused(null, 'will', will.topic)
+      return done(Object.assign(new Error('no right to that will'), { returnCode: 5 }), false)
+    }
+    const device = asBrokerClient(client)
+    const session = client.clean ? `${client.id}\n${connection++}` : client.id
+    device.keng = createDeviceConnection(username, session, device.connectKeepalive ?? 0)
+    clients.add(device)
+    done(null, true)
+  }
+
+  const authorizeSubscribe = (
+    client: Client,
+    subscription: Subscription,
+    done: (error: Error | null, subscription?: Subscription | null) => void,
+  ) => {
+    const device = asBrokerClient(client).keng?.device
+    if (device !== undefined && maySubscribe(device, subscription.topic, lookup)) return done(null, subscription)
+    counters.refused.subscribe++
+    onRefused(asBrokerClient(client), 'subscribe', subscription.topic)
+    done(null, null) // SUBACK 0x80 [MQTT-3.9.3-2]
+  }
+
+  /** Cuts connections whose oldest message has waited too long; the device sends it again (contract.md, section 1). */
+  const sweep = () => {
+    const now = clock.monotonic()
+    for (const client of clients) {
+      if (client.closed) clients.delete(client)
+      else if (client.keng && client.keng.acks.length > 0 && now - client.keng.waitingSince > client.keng.patienceMs) {
+        counters.refused.stuck++
+        client.conn.destroy()
+      }
+    }
+    cancelSweep = clock.after(SWEEP_MS, sweep)
+  }
+
+  const listen = (server: net.Server, port: number): Promise<number> => {
+    server.maxConnections = options.maxConnections
+    server.on('drop', () => counters.connectionsRefused++)
+    servers.push(server)
+    return new Promise((resolve, reject) => {
+      server.once('error', (error: NodeJS.ErrnoException) => reject(listenError(error, options.host, port)))
+      server.listen(port, options.host, () => {
+        const address = server.address()
+        resolve(typeof address === 'object' && address !== null ? address.port : port)
+      })
+    })
+  }
+
+  const running = (): RawWriter => {
+    if (writer === null) throw new KengError('KENG_LOG_UNAVAILABLE', 'ingest has not started')
+    return writer
+  }
+
+  const appendOne = (append: (writer: RawWriter, done: (error: Error | null) => void) => void): Promise<void> =>
+    new Promise((resolve, reject) => append(running(), (error) => (error ? reject(error) : resolve())))
+
+  return {
+    counters,
+    async start() {
+      writer = createRawWriter({ log, clock }, options.last)
+      writer.startTicks(DEFAULT_CELL, (error) => logger.warn({ error: error.message }, 'tick not written'))
+      const policy = createOversizePolicy({ writer, clock, counters, lookup })
+      broker = await createMqttBroker({
+        aedes: {
+          concurrency: 1000,
+          connectTimeout: options.connectTimeoutMs,
+          drainTimeout: 10_000,
+          authenticate,
+          authorizeSubscribe,
+        },
+        limits: policy,
+        sessionId: (username, clientId) => `${username ?? ''}\n${clientId}`,
+      })
+      const { aedes } = broker
+      boundSessionStore((aedes as unknown as { persistence: object }).persistence, {
+        inbound,
+        maxQueuedPerSession: MAX_QUEUED_PER_SESSION,
+        onQueueFull: () => counters.queueFull++,
+      })
+      const monotonic = () => clock.monotonic()
+      const uplink = createUplink({ writer, lookup, monotonic, inbound, backPressure, counters, onRefused })
+      aedes.authorizePublish = (client, packet, done) => uplink(client && asBrokerClient(client), packet, done)
+      routeOnlyDownlinks(broker)
+      aedes.on('clientDisconnect', (client: Client) => clients.delete(asBrokerClient(client)))
+      // A broken connection is the network's affair; its counters are enough.
+      for (const event of ['clientError', 'connectionError'] as const) aedes.on(event, () => {})
+      const { handle } = broker
+      const port = await listen(net.createServer({ noDelay: true }, handle), options.port)
+      const secure = options.tls
+      const tlsPort = secure
+        ? await listen(tls.createServer({ ...secure, minVersion: 'TLSv1.2' }, handle), secure.port)
+        : null
+      sweep()
+      return { port, tlsPort }
+    },
+    async stop() {
+      for (const server of servers.splice(0)) server.close()
+      writer?.stop()
+      cancelSweep()
+      // No more is read; what is in flight is completed by the log, which the owner closes after this.
+      for (const client of clients) client.pause()
+      await drained(clients)
+      await new Promise<void>((resolve) => (broker === null ? resolve() : broker.aedes.close(() => resolve())))
+      broker = null
+    },
+    accept: (device, payload) =>
+      appendOne((raw, done) =>
+        raw.message(lookup(device)?.cell ?? DEFAULT_CELL, 'http', device, telemetryTopic(device), payload, done),
+      ),
+    announce: (entry) =>
+      appendOne((raw, done) =>
+        raw.device('cell' in entry ? entry.cell : DEFAULT_CELL, Buffer.from(JSON.stringify(entry)), done),
+      ),
+    sendRejected(device, body) {
+      const packet = { topic: `keng/v1/${device}/rejected`, payload: Buffer.from(body), qos: 1, retain: false } as const
+      broker?.aedes.publish({ cmd: 'publish', dup: false, ...packet }, () => {})
+    },
+    disconnect(device) {
+      for (const client of clients) if (client.keng?.device === device) client.conn.destroy()
+    },
+    gauges: () => ({
+      connections: clients.size,
+      inFlightBytes: backPressure.inFlightBytes,
+      pausedClients: backPressure.pausedClients,
+      inboundSessions: inbound.sessions,
+    }),
+  }
+}
+
+/** Uplinks are in the log by now and go nowhere else (architecture, decision 4); Aedes routes status and `…/rejected`. */
+function routeOnlyDownlinks({ aedes }: MqttBroker): void {
+  const route = aedes.publish.bind(aedes) as unknown as (
+    packet: { topic: string },
+    client: unknown,
+    done: unknown,
+  ) => void
+  const publish = (packet: { topic: string }, client: unknown, done?: (error?: Error | null) => void) => {
+    const { topic } = packet
+    if (typeof done === 'function' && (topic.endsWith('/telemetry') || topic.endsWith('/event'))) return done(null)
+    route(packet, client, done)
+  }
+  aedes.publish = publish as typeof aedes.publish
+}
+
+function listenError(error: NodeJS.ErrnoException, host: string, port: number): Error {
+  if (error.code !== 'EADDRINUSE') return error
+  return new KengError('KENG_CONFIG_PORT_IN_USE', `${host}:${port} (KENG_MQTT_PORT)`, { cause: error })
+}
+
+/** Resolves when no client waits for an acknowledgement; each append ends by itself, with an error at worst. */
+async function drained(clients: ReadonlySet<BrokerClient>): Promise<void> {
+  const waiting = () => [...clients].some((client) => !client.closed && (client.keng?.acks.length ?? 0) > 0)
+  while (waiting()) await new Promise((resolve) => setImmediate(resolve))
+}
