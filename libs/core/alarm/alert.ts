@@ -30,6 +30,8 @@ export interface DecidedAt {
 
 interface EngineTransition {
   readonly alert: string
+  /** The ordering unit of its device when the alert opened: the key of the record in `keng.alerts.v1`. */
+  readonly cell: string
   /** When it happened, epoch milliseconds: the reading's event time, or the time a timer was due. */
   readonly at: number
   readonly decidedAt: DecidedAt
@@ -42,7 +44,6 @@ export interface Opened extends EngineTransition {
   /** What the rule holds for: `device` or `device/channel`. */
   readonly subject: string
   readonly device: string
-  readonly cell: string
   readonly severity: Severity
   readonly simulated: boolean
   /** Opened by data that arrived late: listed, never paged. */
@@ -50,8 +51,13 @@ export interface Opened extends EngineTransition {
   readonly message: Text
   readonly evidence: readonly Evidence[]
 }
+/** Why an alert ended although no reading ended it. */
+export type EndedBy = 'device-removed' | 'device-changed' | 'rule-changed'
+
 export interface Returned extends EngineTransition {
   readonly type: 'returned'
+  /** Absent where a reading, or being heard again, ended it. */
+  readonly endedBy?: EndedBy
   readonly evidence: readonly Evidence[]
 }
 /** Its sensor fell silent while the alert was active; `fresh` when it speaks again. */
@@ -68,8 +74,11 @@ export interface OperatorAction {
   readonly comment?: string
 }
 
+/** What the engine decides. */
+export type Decision = Opened | Returned | Stale
+
 /** One record of `keng.alerts.v1`. */
-export type AlertTransition = Opened | Returned | Stale | OperatorAction
+export type AlertTransition = Decision | OperatorAction
 
 /** An alert as the API shows it (contract.md, section 3), with epoch milliseconds where the API has ISO 8601. */
 export interface Alert {
