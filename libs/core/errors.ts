@@ -39,6 +39,12 @@ export const ERRORS = {
     retry: false,
     http: 500,
   },
+  KENG_STORE_UNAVAILABLE: {
+    what: 'the series store did not answer or refused the work',
+    fix: 'nothing is lost: the log keeps the messages and the store goes on from its last commit; check the disk if it stays',
+    retry: true,
+    http: 503,
+  },
   KENG_CONFIG_INVALID: {
     what: 'a setting has no meaning',
     fix: 'set it as docs/config.md says',

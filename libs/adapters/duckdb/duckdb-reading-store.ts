@@ -1,0 +1,243 @@
+/** The embedded series store: DuckDB, rows and offset in one transaction. */
+
+import { type DuckDBConnection, DuckDBInstance, type DuckDBValue } from '@duckdb/node-api'
+import { KengError } from '../../core/errors.ts'
+import type { LedgerDelta } from '../../core/ledger.ts'
+import { flagNames, type Reading } from '../../core/reading.ts'
+import type { Rejection } from '../../core/rejection.ts'
+import type { Accounts, Point, PointKey, ReadingStore, StoreBatch } from '../../ports/reading-store.ts'
+import { readLedger, readRejections } from './accounts.ts'
+import { appendRows, type Column } from './append-rows.ts'
+import { rangeQuery } from './range-query.ts'
+import { LOOKUP, SCHEMA, SCHEMA_VERSION, STAGING } from './schema.ts'
+import { splitRevised } from './split-revised.ts'
+
+export interface DuckdbOptions {
+  /** The database file. */
+  readonly file: string
+  /** What DuckDB may use, for example `96MB`. */
+  readonly memoryLimit: string
+}
+
+const READING: readonly Column<Reading>[] = [
+  { type: 'INTEGER', of: (reading) => reading.series },
+  { type: 'DOUBLE', of: (reading) => reading.ts },
+  { type: 'DOUBLE', of: (reading) => reading.value },
+  { type: 'DOUBLE', of: (reading) => reading.receivedAt },
+  { type: 'UINTEGER', of: (reading) => reading.flags },
+]
+const SERIES: readonly Column<Reading>[] = [
+  { type: 'INTEGER', of: (reading) => reading.series },
+  { type: 'VARCHAR', of: (reading) => reading.device },
+  { type: 'VARCHAR', of: (reading) => reading.channel },
+]
+const CLAIMED: readonly Column<Reading>[] = [
+  { type: 'INTEGER', of: (reading) => reading.series },
+  { type: 'DOUBLE', of: (reading) => reading.claimedTs ?? reading.ts },
+  { type: 'DOUBLE', of: (reading) => reading.ts },
+  { type: 'DOUBLE', of: (reading) => reading.value },
+]
+const LEDGER: readonly Column<LedgerDelta>[] = [
+  { type: 'VARCHAR', of: (delta) => delta.device },
+  { type: 'DOUBLE', of: (delta) => delta.minute },
+  { type: 'DOUBLE', of: (delta) => delta.stored },
+  { type: 'DOUBLE', of: (delta) => delta.partial },
+  { type: 'DOUBLE', of: (delta) => delta.duplicate },
+  { type: 'DOUBLE', of: (delta) => delta.rejected },
+]
+const idPart = (rejection: Rejection, part: number): number => Number(rejection.id.split('-')[part] ?? 0)
+const REJECTION: readonly Column<Rejection>[] = [
+  { type: 'DOUBLE', of: (rejection) => idPart(rejection, 1) },
+  { type: 'INTEGER', of: (rejection) => idPart(rejection, 2) },
+  { type: 'VARCHAR', of: (rejection) => rejection.id },
+  { type: 'VARCHAR', of: (rejection) => rejection.device },
+  { type: 'VARCHAR', of: (rejection) => rejection.topic },
+  { type: 'VARCHAR', of: (rejection) => rejection.code },
+  { type: 'VARCHAR', of: (rejection) => rejection.message },
+  { type: 'DOUBLE', of: (rejection) => rejection.receivedAt },
+  { type: 'BLOB', of: (rejection) => rejection.payload },
+]
+const MEMORY: readonly Column<readonly [string, string]>[] = [
+  { type: 'VARCHAR', of: ([key]) => key },
+  { type: 'VARCHAR', of: ([, value]) => value },
+]
+const LOOKED_UP: readonly Column<PointKey & { number: number }>[] = [
+  { type: 'INTEGER', of: (point) => point.number },
+  { type: 'INTEGER', of: (point) => point.series },
+  { type: 'DOUBLE', of: (point) => point.ts },
+  { type: 'BOOLEAN', of: (point) => point.claimed ?? false },
+]
+
+/**
+ * Holds the file alone. After an error nothing of the batch is stored; close it, open a new one and go on from
+ * `recover()` (DuckDB may refuse all further work after a failed commit).
+ */
+export async function createDuckdbReadingStore({ file, memoryLimit }: DuckdbOptions): Promise<ReadingStore & Accounts> {
+  const instance = await unavailable(() =>
+    // One thread: the box has two cores and the other one reads sockets. The log is the truth, so the WAL may grow.
+    DuckDBInstance.create(file, { threads: '1', memory_limit: memoryLimit, checkpoint_threshold: '64MB' }),
+  )
+  const writer = await instance.connect()
+  const reader = await instance.connect()
+  const known = new Map<number, string>()
+  const seriesByName = new Map<string, number>()
+  let finding: Promise<unknown> = Promise.resolve()
+
+  const learn = (id: number, device: string, channel: string) => {
+    const name = `${device}/${channel}`
+    known.set(id, name)
+    seriesByName.set(name, id)
+  }
+
+  const writeRows = async (batch: StoreBatch) => {
+    const { kept, revised, replacedInBatch } = splitRevised(batch.readings)
+    const fresh = newSeries(batch.readings, known)
+    await appendRows(writer, 'series', SERIES, fresh)
+    if (revised.length > 0) {
+      await appendRows(writer, 'staged_revised', SERIES_TS, revised)
+      await writer.run('INSERT INTO replaced SELECT r.* FROM readings r JOIN staged_revised USING (series, ts)')
+      await writer.run(
+        'DELETE FROM readings USING staged_revised s WHERE readings.series = s.series AND readings.ts = s.ts',
+      )
+      await writer.run('DELETE FROM staged_revised')
+      await appendRows(writer, 'replaced', READING, replacedInBatch)
+    }
+    await appendRows(writer, 'readings', READING, kept)
+    await appendRows(
+      writer,
+      'claimed',
+      CLAIMED,
+      kept.filter((reading) => reading.claimedTs !== undefined),
+    )
+    await appendRows(writer, 'ledger', LEDGER, batch.ledger)
+    await appendRows(writer, 'rejections', REJECTION, batch.rejections)
+    if (batch.memory.size > 0) {
+      await appendRows(writer, 'staged_memory', MEMORY, [...batch.memory])
+      await writer.run('INSERT OR REPLACE INTO memory SELECT key, value FROM staged_memory')
+      await writer.run('DELETE FROM staged_memory')
+    }
+    await writer.run('UPDATE position SET raw_offset = $1', [batch.offset])
+    return fresh
+  }
+
+  return {
+    recover: () =>
+      unavailable(async () => {
+        await prepare(writer, file)
+        await reader.run(LOOKUP)
+        for (const [id, device, channel] of await rows(writer, 'SELECT id, device, channel FROM series')) {
+          learn(id as number, device as string, channel as string)
+        }
+        const [position] = await rows(writer, 'SELECT raw_offset FROM position')
+        const memory = await rows(writer, 'SELECT key, value FROM memory')
+        return {
+          offset: Number(position?.[0] ?? 0),
+          memory: new Map(memory.map(([key, value]) => [String(key), String(value)])),
+        }
+      }),
+    write: (batch) =>
+      unavailable(async () => {
+        await writer.run('BEGIN')
+        try {
+          const fresh = await writeRows(batch)
+          await writer.run('COMMIT')
+          for (const { series, device, channel } of fresh) learn(series, device, channel)
+        } catch (error) {
+          await writer.run('ROLLBACK').catch(() => {}) // the first error says what happened
+          throw error
+        }
+      }),
+    find: (points) => {
+      const found = finding.then(() => unavailable(() => find(reader, points)))
+      finding = found.catch(() => {})
+      return found
+    },
+    query: (query) =>
+      unavailable(async () => {
+        const series = seriesByName.get(`${query.device}/${query.channel}`)
+        if (series === undefined) return []
+        const { from, to, limit } = query
+        const result = await rows(reader, rangeQuery(query), { series, from, to, limit })
+        return result.map(([ts, value, flags]): Point => [ts as number, value as number, flagNames(flags as number)])
+      }),
+    ledger: (query) => unavailable(() => readLedger(reader, query)),
+    rejections: (query) => unavailable(() => readRejections(reader, query)),
+    async close() {
+      await finding
+      reader.closeSync()
+      writer.closeSync()
+      instance.closeSync()
+    },
+  }
+}
+
+const SERIES_TS: readonly Column<Reading>[] = READING.slice(0, 2)
+
+/** All rows of a statement. */
+export async function rows(
+  connection: DuckDBConnection,
+  sql: string,
+  values?: DuckDBValue[] | Record<string, DuckDBValue>,
+): Promise<DuckDBValue[][]> {
+  return (await connection.runAndReadAll(sql, values)).getRows()
+}
+
+function newSeries(readings: readonly Reading[], known: ReadonlyMap<number, string>): Reading[] {
+  const fresh = new Map<number, Reading>()
+  for (const reading of readings) {
+    if (!known.has(reading.series) && !fresh.has(reading.series)) fresh.set(reading.series, reading)
+  }
+  return [...fresh.values()]
+}
+
+async function prepare(writer: DuckDBConnection, file: string): Promise<void> {
+  await writer.run(SCHEMA)
+  await writer.run(STAGING)
+  const [version] = await rows(writer, 'SELECT number FROM version')
+  if (version === undefined) {
+    await writer.run(`INSERT INTO version VALUES (${SCHEMA_VERSION})`)
+    await writer.run('INSERT INTO position VALUES (0)')
+  } else if (Number(version[0]) > SCHEMA_VERSION) {
+    throw new KengError(
+      'KENG_DATA_DIR_NEWER',
+      `${file} has version ${version[0]}, this program knows ${SCHEMA_VERSION}`,
+    )
+  }
+  // Deltas of one minute come in many commits; at a start they are added up.
+  await writer.run(`CREATE OR REPLACE TABLE ledger AS SELECT device, minute, sum(stored) AS stored, sum(partial) AS partial,
+    sum(duplicate) AS duplicate, sum(rejected) AS rejected FROM ledger GROUP BY device, minute ORDER BY minute`)
+}
+
+async function find(reader: DuckDBConnection, points: readonly PointKey[]): Promise<(number | undefined)[]> {
+  const found: (number | undefined)[] = new Array(points.length).fill(undefined)
+  if (points.length === 0) return found
+  await appendRows(
+    reader,
+    'lookup',
+    LOOKED_UP,
+    points.map((point, number) => ({ ...point, number })),
+  )
+  try {
+    const matches = await rows(
+      reader,
+      `SELECT number, value FROM lookup l JOIN readings r USING (series, ts) WHERE NOT l.claimed
+         AND r.ts BETWEEN (SELECT min(ts) FROM lookup) AND (SELECT max(ts) FROM lookup)
+       UNION ALL SELECT number, value FROM lookup l JOIN claimed c ON c.series = l.series AND c.claimed = l.ts WHERE l.claimed`,
+    )
+    for (const [number, value] of matches) found[number as number] = value as number
+  } finally {
+    await reader.run('DELETE FROM lookup')
+  }
+  return found
+}
+
+async function unavailable<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    if (error instanceof KengError) throw error
+    throw new KengError('KENG_STORE_UNAVAILABLE', error instanceof Error ? error.message : String(error), {
+      cause: error,
+    })
+  }
+}
