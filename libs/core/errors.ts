@@ -170,6 +170,60 @@ export const ERRORS = {
     retry: false,
     http: 409,
   },
+  KENG_CLIENT_UNREACHABLE: {
+    what: 'the server does not answer',
+    fix: 'start keng, or check the address and the port',
+    retry: true,
+    http: 503,
+  },
+  KENG_CLIENT_LOGIN: {
+    what: 'the server does not accept the device or the token',
+    fix: 'register the device, or give its current token',
+    retry: false,
+    http: 401,
+  },
+  KENG_CLIENT_REFUSED: {
+    what: 'the server refused a request',
+    fix: 'mend what its answer names',
+    retry: false,
+    http: 400,
+  },
+  KENG_SIMULATE_OPTIONS: {
+    what: 'the simulation cannot be run as asked',
+    fix: 'see keng simulate --help',
+    retry: false,
+    http: 400,
+  },
+  KENG_SIMULATE_DEVICE_TAKEN: {
+    what: 'a real device has the name of a simulated one',
+    fix: 'rename one of them, or put the token into the token file',
+    retry: false,
+    http: 409,
+  },
+  KENG_SIMULATE_TOKENS: {
+    what: 'the file with the tokens of simulated devices cannot be used',
+    fix: 'mend or remove it; simulated devices are then registered again',
+    retry: false,
+    http: 500,
+  },
+  KENG_SIMULATE_TRUTH: {
+    what: 'the truth file cannot be written',
+    fix: 'give --truth a path that can be written',
+    retry: false,
+    http: 500,
+  },
+  KENG_REPLAY_MAP: {
+    what: 'the map of the recording has faults',
+    fix: 'mend every fault listed; docs/replay.md describes the map',
+    retry: false,
+    http: 422,
+  },
+  KENG_REPLAY_FILE: {
+    what: 'the recording cannot be read',
+    fix: 'check the path, and the delimiter and the columns in the map',
+    retry: false,
+    http: 422,
+  },
 } as const satisfies Record<string, ErrorRow>
 
 export type ErrorCode = keyof typeof ERRORS
