@@ -1,0 +1,182 @@
+/** Gathers what decode made and commits it with its offset: rows, ledger, rejections and decode's memory in one go. */
+
+import type { DecodedBatch } from '../../libs/core/decode/decoded.ts'
+import type { LedgerCounts, LedgerDelta } from '../../libs/core/ledger.ts'
+import type { Reading } from '../../libs/core/reading.ts'
+import type { Rejection } from '../../libs/core/rejection.ts'
+import type { Clock } from '../../libs/ports/clock.ts'
+import type { LedgerQuery, PointKey, ReadingStore } from '../../libs/ports/reading-store.ts'
+import { findPending } from './find-pending.ts'
+
+export interface StoreServiceDeps {
+  readonly store: ReadingStore
+  readonly clock: Clock
+  /** Decode's memory that changed since the last call, as of the batch that was added last. */
+  readonly takeMemory: () => ReadonlyMap<string, string>
+  /** Must be durable before the offset is: what other readers of the same batches keep. */
+  readonly before: (offset: number) => Promise<void>
+  readonly onCommitted: (offset: number) => void
+  readonly onFailed: (error: unknown) => void
+}
+
+export interface StoreServiceOptions {
+  /** A commit waits so long for company: each one costs a sync, and at a commune's pace that is a flash card's life. */
+  readonly lingerMs: number
+  /** Readings that make a commit at once. */
+  readonly commitReadings: number
+  /** Readings held in memory, in the commit that runs and the next; at the bound `add` waits. */
+  readonly maxReadings: number
+}
+
+export interface StoreService {
+  /** Takes a batch; resolves when there is room for the next. */
+  add(batch: DecodedBatch): Promise<void>
+  /** Stored values at these points, committed or not. */
+  find(points: readonly PointKey[]): Promise<readonly (number | undefined)[]>
+  /** Between these two decode works on a batch and its memory is not that of a whole number of batches. */
+  enter(): void
+  leave(): void
+  /** Commits everything added so far. */
+  flush(): Promise<void>
+  /** Counts added and not yet committed. */
+  pendingMessages(query: LedgerQuery): number
+  stop(): void
+  readonly pendingReadings: number
+}
+
+interface Pending {
+  offset: number
+  readonly readings: Reading[]
+  readonly rejections: Rejection[]
+  readonly ledger: Map<string, LedgerDelta>
+}
+
+const emptyPending = (): Pending => ({ offset: -1, readings: [], rejections: [], ledger: new Map() })
+const messagesOf = (counts: LedgerCounts): number => counts.stored + counts.partial + counts.duplicate + counts.rejected
+
+export function createStoreService(deps: StoreServiceDeps, options: StoreServiceOptions): StoreService {
+  const { store, clock, takeMemory, before, onCommitted, onFailed } = deps
+  let pending = emptyPending()
+  let committing: Pending | null = null
+  let running: Promise<void> | null = null
+  let cancelTimer: (() => void) | null = null
+  let busy = false
+  let due = false
+  let failed = false
+  let stopped = false
+
+  const heldReadings = () => pending.readings.length + (committing?.readings.length ?? 0)
+
+  /** Starts a commit of what is pending; only between batches, when decode's memory is that of `pending.offset`. */
+  const commit = (): Promise<void> => {
+    if (running !== null) return running
+    cancelTimer?.()
+    cancelTimer = null
+    due = false
+    if (pending.offset < 0 || failed) return Promise.resolve()
+    const taken = pending
+    pending = emptyPending()
+    committing = taken
+    const memory = takeMemory()
+    const others = before(taken.offset)
+    running = write(taken, memory, others).finally(() => {
+      committing = null
+      running = null
+    })
+    return running
+  }
+
+  const write = async (taken: Pending, memory: ReadonlyMap<string, string>, others: Promise<void>): Promise<void> => {
+    try {
+      await others
+      const { offset, readings, rejections } = taken
+      await store.write({ offset, readings, rejections, ledger: [...taken.ledger.values()], memory })
+      onCommitted(taken.offset)
+    } catch (error) {
+      failed = true
+      onFailed(error)
+    }
+  }
+
+  const commitSoon = () => {
+    if (busy) due = true
+    else void commit()
+  }
+
+  return {
+    async add(batch) {
+      pending.offset = batch.next
+      for (const { readings } of batch.records) for (const reading of readings) pending.readings.push(reading)
+      for (const rejection of batch.rejections) pending.rejections.push(rejection)
+      for (const delta of batch.ledger) mergeDelta(pending.ledger, delta)
+      if (pending.readings.length >= options.commitReadings) commitSoon()
+      else if (cancelTimer === null && running === null && !stopped)
+        cancelTimer = clock.after(options.lingerMs, commitSoon)
+      while (heldReadings() >= options.maxReadings && running !== null && !failed) await running
+    },
+    async find(points) {
+      const found = findPending(
+        points,
+        committing === null ? [pending.readings] : [committing.readings, pending.readings],
+      )
+      const missing = points.flatMap((point, at) => (found[at] === undefined ? [{ point, at }] : []))
+      const stored = await store.find(missing.map(({ point }) => point))
+      missing.forEach(({ at }, index) => {
+        found[at] = stored[index]
+      })
+      return found
+    },
+    enter() {
+      busy = true
+    },
+    leave() {
+      busy = false
+      const full = pending.readings.length >= options.commitReadings
+      if (due || full) void commit()
+      else if (pending.offset >= 0 && cancelTimer === null && running === null && !stopped) {
+        cancelTimer = clock.after(options.lingerMs, commitSoon)
+      }
+    },
+    async flush() {
+      if (running !== null) await running
+      await commit()
+    },
+    pendingMessages(query) {
+      let sum = 0
+      for (const { ledger } of committing === null ? [pending] : [committing, pending]) {
+        for (const delta of ledger.values()) if (matches(delta, query)) sum += messagesOf(delta)
+      }
+      return sum
+    },
+    stop() {
+      stopped = true
+      cancelTimer?.()
+    },
+    get pendingReadings() {
+      return heldReadings()
+    },
+  }
+}
+
+function mergeDelta(ledger: Map<string, LedgerDelta>, delta: LedgerDelta): void {
+  const key = `${delta.minute}/${delta.device}`
+  const held = ledger.get(key)
+  if (held === undefined) ledger.set(key, delta)
+  else {
+    ledger.set(key, {
+      ...delta,
+      stored: held.stored + delta.stored,
+      partial: held.partial + delta.partial,
+      duplicate: held.duplicate + delta.duplicate,
+      rejected: held.rejected + delta.rejected,
+    })
+  }
+}
+
+const MINUTE_MS = 60_000
+const wholeMinute = (time: number): number => Math.floor(time / MINUTE_MS) * MINUTE_MS
+
+const matches = (delta: LedgerDelta, { device, from, to }: LedgerQuery): boolean =>
+  (device === undefined || delta.device === device) &&
+  (from === undefined || delta.minute >= wholeMinute(from)) &&
+  (to === undefined || delta.minute < wholeMinute(to))
