@@ -170,6 +170,18 @@ export const ERRORS = {
     retry: false,
     http: 409,
   },
+  KENG_ALERT_RULES: {
+    what: 'the rules file cannot be used',
+    fix: 'mend what is named; docs/rules.md explains each field',
+    retry: false,
+    http: 422,
+  },
+  KENG_ALERT_MEMORY: {
+    what: "the alarm engine's memory cannot be read",
+    fix: 'restore keng.rule-state.v1 from a backup, or delete it: the engine then begins with the oldest raw record',
+    retry: false,
+    http: 500,
+  },
   KENG_CLIENT_UNREACHABLE: {
     what: 'the server does not answer',
     fix: 'start keng, or check the address and the port',
@@ -237,6 +249,13 @@ export class KengError extends Error {
     const row: ErrorRow = ERRORS[code]
     super(`${row.what}: ${detail}. ${row.fix}`, options)
     this.code = code
+  }
+
+  /** The error as another thread had it: its message is whole already. */
+  static relayed(code: ErrorCode, message: string): KengError {
+    const error = new KengError(code, '')
+    error.message = message
+    return error
   }
 }
 

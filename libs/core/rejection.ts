@@ -14,3 +14,7 @@ export interface Rejection {
   readonly receivedAt: number
   readonly payload: Uint8Array
 }
+
+/** The value of a record of `keng.rejections.v1`: JSON with the payload in base64. */
+export const encodeRejection = (rejection: Rejection): Buffer =>
+  Buffer.from(JSON.stringify({ ...rejection, payload: Buffer.from(rejection.payload).toString('base64') }))

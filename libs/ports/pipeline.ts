@@ -44,3 +44,18 @@ export interface LiveReadings {
   /** Calls the listener with what is decoded from now on; the result stops it. Costs nothing while nobody listens. */
   subscribe(listener: (readings: readonly LiveReading[]) => void): () => void
 }
+
+/** A message that was refused, for the device that sent it: the body of its `…/rejected`. */
+export interface RefusedNotice {
+  readonly device: string
+  readonly body: string
+}
+
+/** A pipeline with a life of its own, as the process that owns it sees it. */
+export interface HostedPipeline extends Pipeline, LiveReadings {
+  onRefused(listener: (notices: readonly RefusedNotice[]) => void): void
+  /** An error after which going on would lie: the process must stop. */
+  onFatal(listener: (error: Error) => void): void
+  /** Commits what is decoded, then ends. */
+  stop(): Promise<void>
+}

@@ -1,0 +1,128 @@
+/** One run of the pipeline behind the log: decode once, then store, alert and live stream from the same batch (decision 11). */
+
+import type { AlertRule } from '../../libs/core/alarm/rule.ts'
+import type { DecodedBatch } from '../../libs/core/decode/decoded.ts'
+import { createDecoder, type Decoder } from '../../libs/core/decode/decoder.ts'
+import type { DeviceEntry } from '../../libs/core/device.ts'
+import { appendDurably } from '../../libs/core/log/append-durably.ts'
+import { encodeRejection } from '../../libs/core/rejection.ts'
+import type { Clock } from '../../libs/ports/clock.ts'
+import type { EventLog } from '../../libs/ports/event-log.ts'
+import type { LatestValue, Pipeline } from '../../libs/ports/pipeline.ts'
+import type { Accounts, ReadingStore } from '../../libs/ports/reading-store.ts'
+import { createAlertService } from '../alert/alert-service.ts'
+import { countInFlight } from '../decode/count-in-flight.ts'
+import { createDecodeService } from '../decode/decode-service.ts'
+import { createStoreService } from '../store/store-service.ts'
+
+export interface PipelineRunDeps {
+  readonly log: EventLog
+  readonly store: ReadingStore & Accounts
+  readonly clock: Clock
+  /** The registry as it is now; changes come through the raw log. */
+  readonly devices: readonly DeviceEntry[]
+  readonly rules: readonly AlertRule[]
+  /** Told of each batch at once, before it is committed. Must not block. */
+  readonly onDecoded: (batch: DecodedBatch) => void
+  /** The run has ended and must be begun anew from what is committed. */
+  readonly onFailed: (error: unknown) => void
+}
+
+export interface PipelineRun extends Pipeline {
+  /** Commits what is decoded, then ends. May be called twice. */
+  stop(): Promise<void>
+}
+
+/** See StoreServiceOptions. One second: at a commune's pace 86,400 commits a day, and readings a second old on the page. */
+const COMMIT = { lingerMs: 1_000, commitReadings: 100_000, maxReadings: 250_000 }
+
+export async function startPipelineRun(deps: PipelineRunDeps): Promise<PipelineRun> {
+  const { log, store, clock, devices, rules, onDecoded, onFailed } = deps
+  const { offset, memory } = await store.recover()
+  const decoder = createDecoder({ devices, memory })
+  const alert = createAlertService({ log }, { rules, devices })
+  await alert.start()
+  let committed = offset
+  let trouble: string | null = null
+  const fail = (error: unknown) => {
+    if (trouble !== null) return
+    trouble = error instanceof Error ? error.message : String(error)
+    onFailed(error)
+  }
+  const rejections = createRejectionLog(log)
+
+  const storing = createStoreService(
+    {
+      store,
+      clock,
+      takeMemory: () => decoder.takeMemory(),
+      before: async (upTo) => {
+        await Promise.all([alert.flush(upTo), rejections.durable()])
+      },
+      onCommitted: (upTo) => {
+        committed = upTo
+        decode.commit(upTo)
+      },
+      onFailed: fail,
+    },
+    COMMIT,
+  )
+  const decode = createDecodeService({
+    log,
+    decoder,
+    find: (points) => storing.find(points),
+    gate: storing,
+    onDecoded: async (batch) => {
+      alert.apply(batch.records)
+      rejections.append(batch)
+      onDecoded(batch)
+      await storing.add(batch)
+    },
+    onFailed: fail,
+  })
+  await decode.start(offset)
+
+  return {
+    readings: (query) => store.query(query),
+    latest: async ({ devices: ids }) => new Map(ids.map((id) => [id, latestOf(decoder, id)])),
+    async ledger(query) {
+      // What is pending is read before what is stored: a commit in between would be counted twice, never left out; so again.
+      for (;;) {
+        const before = committed
+        const waiting = storing.pendingMessages(query) + (await countInFlight(log, decode.position, query.device))
+        const counts = await store.ledger(query)
+        if (committed !== before) continue
+        const inFlight = query.to === undefined ? waiting : storing.pendingMessages(query)
+        return {
+          ...counts,
+          inFlight,
+          received: counts.stored + counts.partial + counts.duplicate + counts.rejected + inFlight,
+        }
+      }
+    },
+    rejections: (query) => store.rejections(query),
+    state: async () => ({ committed, end: (await log.extent('keng.raw.v1', 0)).end, trouble }),
+    async stop() {
+      await decode.stop()
+      if (trouble === null) await storing.flush()
+      storing.stop()
+    },
+  }
+}
+
+const latestOf = (decoder: Decoder, device: string): readonly LatestValue[] => decoder.latest(device)
+
+/** Refused messages also go to their own topic, for whoever follows it; a restart may write some a second time, with the same id. */
+function createRejectionLog(log: EventLog) {
+  let last: Promise<unknown> = Promise.resolve()
+  return {
+    append({ rejections, records }: DecodedBatch) {
+      if (rejections.length === 0) return
+      const time = records.at(-1)?.time ?? 0
+      const values = rejections.map((rejection) => ({ key: rejection.device, time, value: encodeRejection(rejection) }))
+      last = appendDurably(log, 'keng.rejections.v1', values)
+      last.catch(() => {}) // `durable` reports it
+    },
+    durable: () => last,
+  }
+}
