@@ -92,9 +92,9 @@ export type Config = Static<typeof CONFIG_SCHEMA>
 /** Each setting by its key; docs/config.md has a row for each. */
 export const SETTINGS: Readonly<Record<keyof Config, SettingSchema>> = CONFIG_SCHEMA.properties
 
-/** Throws KENG_CONFIG_INVALID with every problem; opens nothing but the files of secrets. */
-export const loadConfig = (env: Environment = process.env): Config =>
-  readSettings<Config>(SETTINGS, env, acrossSettings)
+/** Throws KENG_CONFIG_INVALID with every problem; opens nothing but the files of secrets. `defaults` take the schema's place. */
+export const loadConfig = (env: Environment = process.env, defaults: Partial<Config> = {}): Config =>
+  readSettings<Config>(SETTINGS, env, { defaults, check: acrossSettings })
 
 /** Config for code that is given one in process, as tests do: defaults, with `changes` laid over them. */
 export const configWith = (changes: Partial<Config>): Config => ({ ...loadConfig({}), ...changes })

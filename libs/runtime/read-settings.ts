@@ -41,14 +41,20 @@ export function allowedText(schema: SettingSchema): string {
 // Kubernetes sets these in every pod beside a Service named keng; they are not ours.
 const SERVICE_LINK = /^KENG_(SERVICE_(HOST|PORT)|PORT)(_|$)/
 
+export interface ReadOptions<Settings> {
+  readonly defaults?: Partial<Settings>
+  /** Problems that span settings; asked only where each by itself is right. */
+  readonly check?: (settings: Settings) => readonly string[]
+}
+
 /**
  * The settings found in `env`, with defaults for what is absent. An empty variable counts as absent, as compose files write them.
- * `check` adds what spans settings. Throws one KENG_CONFIG_INVALID that names each variable, its value and what is allowed.
+ * Throws one KENG_CONFIG_INVALID that names each variable, its value and what is allowed.
  */
 export function readSettings<Settings extends object>(
   properties: Readonly<Record<string, SettingSchema>>,
   env: Environment,
-  check: (settings: Settings) => readonly string[] = () => [],
+  { defaults = {}, check }: ReadOptions<Settings> = {},
 ): Settings {
   const problems: string[] = []
   const settings: Record<string, unknown> = {}
@@ -58,7 +64,8 @@ export function readSettings<Settings extends object>(
     known.add(variable)
     if (schema.secret) known.add(`${variable}_FILE`)
     const text = textOf(variable, schema, env, problems)
-    const value = text === undefined ? schema.default : parse(variable, text, schema, problems)
+    const value =
+      text === undefined ? (defaults[key as keyof Settings] ?? schema.default) : parse(variable, text, schema, problems)
     if (value !== undefined) settings[key] = value
   }
   for (const variable of Object.keys(env)) {
@@ -66,7 +73,7 @@ export function readSettings<Settings extends object>(
     const nearest = nearestWord(variable, known)
     problems.push(`${variable} is not a setting${nearest === undefined ? '' : `, did you mean ${nearest}`}`)
   }
-  if (problems.length === 0) problems.push(...check(settings as Settings))
+  if (problems.length === 0 && check) problems.push(...check(settings as Settings))
   if (problems.length > 0) throw new KengError('KENG_CONFIG_INVALID', problems.join('; '))
   return settings as Settings
 }
