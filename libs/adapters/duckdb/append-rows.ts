@@ -36,12 +36,19 @@ export async function appendRows<Row>(
   if (rows.length === 0) return
   const types: DuckDBType[] = columns.map(({ type }) => TYPES[type])
   const appender = await connection.createAppender(table)
-  for (let from = 0, chunks = 0; from < rows.length; from += CHUNK_ROWS) {
-    appender.appendDataChunk(fillChunk(types, columns, rows, from))
-    if (++chunks % CHUNKS_AT_ONCE === 0) await new Promise((resolve) => setImmediate(resolve))
+  try {
+    for (let from = 0, chunks = 0; from < rows.length; from += CHUNK_ROWS) {
+      appender.appendDataChunk(fillChunk(types, columns, rows, from))
+      if (++chunks % CHUNKS_AT_ONCE === 0) await new Promise((resolve) => setImmediate(resolve))
+    }
+    appender.flushSync()
+  } catch (error) {
+    // An appender that is left open writes what it holds when it is garbage-collected: after the ROLLBACK.
+    appender.clear()
+    throw error
+  } finally {
+    appender.closeSync()
   }
-  appender.flushSync()
-  appender.closeSync()
 }
 
 function fillChunk<Row>(

@@ -79,14 +79,29 @@ export async function createDuckdbReadingStore({ file, memoryLimit }: DuckdbOpti
   )
   const writer = await instance.connect()
   const reader = await instance.connect()
-  const known = new Map<number, string>()
+  // Decode waits for look-ups: they must not queue behind somebody's long range.
+  const finder = await instance.connect()
+  const known = new Set<number>()
   const seriesByName = new Map<string, number>()
+  const underWay = new Set<Promise<unknown>>()
   let finding: Promise<unknown> = Promise.resolve()
+  let closing: Promise<void> | undefined
 
   const learn = (id: number, device: string, channel: string) => {
-    const name = `${device}/${channel}`
-    known.set(id, name)
-    seriesByName.set(name, id)
+    known.add(id)
+    seriesByName.set(nameOf(device, channel), id)
+  }
+
+  /** Closing waits for what is under way: a connection that is closed in the middle of a statement takes the process down. */
+  const work = async <T>(todo: () => Promise<T>): Promise<T> => {
+    if (closing !== undefined) throw new KengError('KENG_STORE_UNAVAILABLE', `${file} is closed`)
+    const doing = unavailable(todo)
+    underWay.add(doing)
+    try {
+      return await doing
+    } finally {
+      underWay.delete(doing)
+    }
   }
 
   const writeRows = async (batch: StoreBatch) => {
@@ -122,9 +137,9 @@ export async function createDuckdbReadingStore({ file, memoryLimit }: DuckdbOpti
 
   return {
     recover: () =>
-      unavailable(async () => {
+      work(async () => {
         await prepare(writer, file)
-        await reader.run(LOOKUP)
+        await finder.run(LOOKUP)
         for (const [id, device, channel] of await rows(writer, 'SELECT id, device, channel FROM series')) {
           learn(id as number, device as string, channel as string)
         }
@@ -136,7 +151,7 @@ export async function createDuckdbReadingStore({ file, memoryLimit }: DuckdbOpti
         }
       }),
     write: (batch) =>
-      unavailable(async () => {
+      work(async () => {
         await writer.run('BEGIN')
         try {
           const fresh = await writeRows(batch)
@@ -148,25 +163,30 @@ export async function createDuckdbReadingStore({ file, memoryLimit }: DuckdbOpti
         }
       }),
     find: (points) => {
-      const found = finding.then(() => unavailable(() => find(reader, points)))
+      const before = finding
+      const found = work(async () => {
+        await before
+        return find(finder, points)
+      })
       finding = found.catch(() => {})
       return found
     },
     query: (query) =>
-      unavailable(async () => {
-        const series = seriesByName.get(`${query.device}/${query.channel}`)
+      work(async () => {
+        const series = seriesByName.get(nameOf(query.device, query.channel))
         if (series === undefined) return []
         const { from, to, limit } = query
         const result = await rows(reader, rangeQuery(query), { series, from, to, limit })
         return result.map(([ts, value, flags]): Point => [ts as number, value as number, flagNames(flags as number)])
       }),
-    ledger: (query) => unavailable(() => readLedger(reader, query)),
-    rejections: (query) => unavailable(() => readRejections(reader, query)),
-    async close() {
-      await finding
-      reader.closeSync()
-      writer.closeSync()
-      instance.closeSync()
+    ledger: (query) => work(() => readLedger(reader, query)),
+    rejections: (query) => work(() => readRejections(reader, query)),
+    close() {
+      closing ??= Promise.allSettled(underWay).then(() => {
+        for (const connection of [finder, reader, writer]) connection.closeSync()
+        instance.closeSync()
+      })
+      return closing
     },
   }
 }
@@ -182,7 +202,10 @@ export async function rows(
   return (await connection.runAndReadAll(sql, values)).getRows()
 }
 
-function newSeries(readings: readonly Reading[], known: ReadonlyMap<number, string>): Reading[] {
+/** A key for a pair of names, whatever is in them. */
+const nameOf = (device: string, channel: string): string => JSON.stringify([device, channel])
+
+function newSeries(readings: readonly Reading[], known: ReadonlySet<number>): Reading[] {
   const fresh = new Map<number, Reading>()
   for (const reading of readings) {
     if (!known.has(reading.series) && !fresh.has(reading.series)) fresh.set(reading.series, reading)
@@ -208,25 +231,27 @@ async function prepare(writer: DuckDBConnection, file: string): Promise<void> {
     sum(duplicate) AS duplicate, sum(rejected) AS rejected FROM ledger GROUP BY device, minute ORDER BY minute`)
 }
 
-async function find(reader: DuckDBConnection, points: readonly PointKey[]): Promise<(number | undefined)[]> {
+async function find(finder: DuckDBConnection, points: readonly PointKey[]): Promise<(number | undefined)[]> {
   const found: (number | undefined)[] = new Array(points.length).fill(undefined)
   if (points.length === 0) return found
-  await appendRows(
-    reader,
-    'lookup',
-    LOOKED_UP,
-    points.map((point, number) => ({ ...point, number })),
-  )
   try {
+    await appendRows(
+      finder,
+      'lookup',
+      LOOKED_UP,
+      points.map((point, number) => ({ ...point, number })),
+    )
+    // Row numbers grow as rows arrive: of several readings that claimed one time, the last one counts.
     const matches = await rows(
-      reader,
+      finder,
       `SELECT number, value FROM lookup l JOIN readings r USING (series, ts) WHERE NOT l.claimed
-         AND r.ts BETWEEN (SELECT min(ts) FROM lookup) AND (SELECT max(ts) FROM lookup)
-       UNION ALL SELECT number, value FROM lookup l JOIN claimed c ON c.series = l.series AND c.claimed = l.ts WHERE l.claimed`,
+         AND r.ts BETWEEN (SELECT min(ts) FROM lookup WHERE NOT claimed) AND (SELECT max(ts) FROM lookup WHERE NOT claimed)
+       UNION ALL SELECT number, arg_max(value, c.rowid) FROM lookup l JOIN claimed c ON c.series = l.series AND c.claimed = l.ts
+         WHERE l.claimed GROUP BY number`,
     )
     for (const [number, value] of matches) found[number as number] = value as number
   } finally {
-    await reader.run('DELETE FROM lookup')
+    await finder.run('DELETE FROM lookup')
   }
   return found
 }
