@@ -5,27 +5,34 @@ import { defineConfig } from 'vitest/config'
 const SECOND_MS = 1_000
 
 // Tests that use sockets, files and processes get time for a busy machine; unit tests open none of these.
-const project = (name: string, testTimeoutSeconds: number, parallel = true) => ({
+const project = (name: string, testTimeoutSeconds: number, more = {}) => ({
   test: {
     name,
     include: [`test/${name}/**/*.test.ts`],
     testTimeout: testTimeoutSeconds * SECOND_MS,
     hookTimeout: Math.max(10, testTimeoutSeconds) * SECOND_MS,
-    fileParallelism: parallel,
     expect: { poll: { timeout: Math.min(10, testTimeoutSeconds - 0.5) * SECOND_MS, interval: 20 } },
+    ...more,
   },
 })
 
+// These run the built program as a process, one file at a time: it would have to share two cores with itself.
+const BUILT = { globalSetup: 'test/support/build-what-is-old.ts', fileParallelism: false }
+
+// `.ci/run` adds up what ran; on a terminal the default reporter is what people read.
+const reports = process.env.KENG_TEST_REPORTS
+
 export default defineConfig({
   test: {
+    ...(reports && { reporters: ['default', 'json'], outputFile: { json: `${reports}/${process.pid}.json` } }),
     projects: [
       project('unit', 1),
       project('conventions', 10),
       project('golden', 5),
       project('contract', 30),
       project('integration', 30),
-      project('e2e', 60, false),
-      project('services', 180, false),
+      project('e2e', 60, BUILT),
+      project('services', 180, BUILT),
     ],
   },
 })
