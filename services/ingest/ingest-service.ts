@@ -200,7 +200,7 @@ export function createIngestService(deps: IngestDeps, options: IngestOptions): I
       cancelSweep()
       // No more is read; what is in flight is completed by the log, which the owner closes after this.
       for (const client of clients) client.pause()
-      await drained(clients)
+      await drained(clients, clock)
       await new Promise<void>((resolve) => (broker === null ? resolve() : broker.aedes.close(() => resolve())))
       broker = null
     },
@@ -248,8 +248,12 @@ function listenError(error: NodeJS.ErrnoException, host: string, port: number): 
   return new KengError('KENG_CONFIG_PORT_IN_USE', `${host}:${port} (KENG_MQTT_PORT)`, { cause: error })
 }
 
-/** Resolves when no client waits for an acknowledgement; each append ends by itself, with an error at worst. */
-async function drained(clients: ReadonlySet<BrokerClient>): Promise<void> {
+/** Appends end by themselves, but not on a full disk: those messages are not acknowledged and come again. */
+const DRAIN_MS = 5_000
+
+/** Resolves when no client waits for an acknowledgement, or there is no more time to wait for it. */
+async function drained(clients: ReadonlySet<BrokerClient>, clock: Clock): Promise<void> {
+  const limit = clock.monotonic() + DRAIN_MS
   const waiting = () => [...clients].some((client) => !client.closed && (client.keng?.acks.length ?? 0) > 0)
-  while (waiting()) await new Promise((resolve) => setImmediate(resolve))
+  while (waiting() && clock.monotonic() < limit) await new Promise<void>((resolve) => clock.after(5, resolve))
 }
