@@ -39,6 +39,18 @@ export const ERRORS = {
     retry: false,
     http: 500,
   },
+  KENG_LOG_TOO_LARGE: {
+    what: 'the records are larger than the log takes at once',
+    fix: 'append fewer or smaller records',
+    retry: false,
+    http: 413,
+  },
+  KENG_LOG_TOPIC_UNKNOWN: {
+    what: 'the log does not keep this topic or partition',
+    fix: 'use one that LOG_TOPICS lists for it',
+    retry: false,
+    http: 500,
+  },
   KENG_STORE_UNAVAILABLE: {
     what: 'the series store did not answer or refused the work',
     fix: 'nothing is lost: the log keeps the messages and the store goes on from its last commit; check the disk if it stays',
