@@ -1,0 +1,166 @@
+/** Opens one topic: finds its end in the last segment, cuts what is no batch there, and makes sure that what stays is durable. */
+
+import path from 'node:path'
+import { KengError } from '../../core/errors.ts'
+import type { LogTopic } from '../../core/log/log-topics.ts'
+import type { LogRecord } from '../../ports/event-log.ts'
+import type { ActiveSegment } from './active-segment.ts'
+import { createActiveSegment, openNewSegment } from './active-segment.ts'
+import type { Found } from './batch-source.ts'
+import { createBatchSource } from './batch-source.ts'
+import type { Damage } from './damage.ts'
+import type { Disk, DiskFile } from './disk.ts'
+import { isDiskFull } from './disk-errors.ts'
+import { createRecordReader } from './record-format.ts'
+import type { LogFile } from './segment-names.ts'
+import { listPartition } from './segment-names.ts'
+
+export interface RecoveredTopic {
+  readonly segment: ActiveSegment
+  readonly salt: number
+  /** Oldest offset that can be read. */
+  readonly first: number
+  readonly end: number
+  /** Time of the newest record, or undefined for an empty topic. */
+  readonly newestTime: number | undefined
+}
+
+export interface RecoverDeps {
+  readonly disk: Disk
+  readonly onDamage: (damage: Damage) => void
+  /** A number from 0 to 2^32 - 1 that nobody can foresee. */
+  readonly newSalt: () => number
+}
+
+const BLOCK_BYTES = 2 * 1024 * 1024
+const HEAD_BYTES = 4096
+
+type FoundBatch = Extract<Found, { kind: 'batch' }>
+
+interface Scan {
+  readonly end: number
+  readonly position: number
+  readonly size: number
+  /** Whether something other than zeros lies behind the last batch. */
+  readonly dirty: boolean
+  readonly last: FoundBatch | undefined
+}
+
+export async function recoverTopic(deps: RecoverDeps, topic: LogTopic, dir: string): Promise<RecoveredTopic> {
+  const { disk } = deps
+  await disk.makeDir(dir)
+  const { files, stale } = await listPartition(disk, dir)
+  for (const name of stale) await disk.unlink(path.join(dir, name))
+  const first = files[0]?.base ?? 0
+  const salt = (await findSalt(disk, dir, files)) ?? deps.newSalt()
+  const newest = files.at(-1)
+  if (newest === undefined || newest.kind === 'snapshot') {
+    const base = newest?.end ?? 0
+    const segment = await openNewSegment(disk, dir, base)
+    return { segment, salt, first, end: base, newestTime: await newestTimeOf(deps, topic, dir, files, salt) }
+  }
+  const file = await disk.open(path.join(dir, newest.name), 'write')
+  const scan = await scanFile(deps, topic, newest, file, salt)
+  let { size } = scan
+  if (scan.dirty) {
+    // Cut, so that bytes of an unfinished write can never be taken for data; new zeros come with the next growth.
+    await file.truncate(scan.position)
+    size = scan.position
+    const { position, end } = scan
+    const damage = { topic, kind: 'tail', file: newest.name, fromByte: position, toByte: scan.size } as const
+    deps.onDamage({ ...damage, fromOffset: end, toOffset: end })
+  }
+  if (scan.last !== undefined) await writeAgain(file, scan.last)
+  await file.fdatasync()
+  await disk.syncDir(dir)
+  const time = timeOfLast(scan.last) ?? (await newestTimeOf(deps, topic, dir, files.slice(0, -1), salt))
+  const segment = createActiveSegment(file, newest.base, scan.position, size)
+  return { segment, salt, first, end: scan.end, newestTime: time }
+}
+
+/**
+ * The last batch may be in the page cache only: its process was killed before the sync, or the sync failed, after which Linux
+ * takes the pages for clean. Written once more, they are dirty again and the sync behind this is a true one.
+ */
+async function writeAgain(file: DiskFile, last: FoundBatch): Promise<void> {
+  const bytes = last.bytes.subarray(last.at, last.at + last.header.length)
+  try {
+    await file.write(bytes, bytes.length, last.position)
+  } catch (error) {
+    // A copy-on-write file system that is full; the log opens and waits for room as it would while running.
+    if (!isDiskFull(error)) throw error
+  }
+}
+
+/** The topic's salt stands at the beginning of each of its files, where no payload can lie. */
+async function findSalt(disk: Disk, dir: string, files: readonly LogFile[]): Promise<number | undefined> {
+  for (const { name } of [...files].reverse()) {
+    const file = await disk.open(path.join(dir, name), 'read')
+    const source = createBatchSource(file, { salt: undefined, blocking: false })
+    try {
+      const found = await source.next(HEAD_BYTES)
+      if (found.kind === 'batch') return found.header.salt
+      if (found.kind === 'newer') throw newerVersion(name, found)
+    } finally {
+      await source.close()
+    }
+  }
+  return undefined
+}
+
+const newerVersion = (name: string, found: Extract<Found, { kind: 'newer' }>): KengError =>
+  new KengError('KENG_LOG_VERSION', `${name} at byte ${found.position} has format ${found.version}, known is 1`)
+
+async function scanFile(deps: RecoverDeps, topic: LogTopic, at: LogFile, file: DiskFile, salt: number): Promise<Scan> {
+  const source = createBatchSource(file, { salt, blocking: false })
+  let end = at.base
+  let last: FoundBatch | undefined
+  let damaged: Extract<Found, { kind: 'damage' }> | undefined
+  for (;;) {
+    const found = await source.next(BLOCK_BYTES)
+    if (found.kind === 'newer') throw newerVersion(at.name, found)
+    if (found.kind === 'damage') {
+      damaged = found
+      continue
+    }
+    if (found.kind === 'end') {
+      return { end, position: found.position, size: found.size, dirty: !found.blank, last }
+    }
+    const { baseOffset, span } = found.header
+    if (baseOffset > end) {
+      const fromByte = damaged?.position ?? found.position
+      const damage = { topic, kind: 'batch', file: at.name, fromByte, toByte: found.position } as const
+      deps.onDamage({ ...damage, fromOffset: end, toOffset: baseOffset })
+    }
+    damaged = undefined
+    end = Math.max(end, baseOffset + span)
+    last = found
+  }
+}
+
+function timeOfLast(batch: FoundBatch | undefined): number | undefined {
+  if (batch === undefined) return undefined
+  const records: LogRecord[] = []
+  createRecordReader(batch.bytes, batch.at, batch.header).take(records, 0, Number.POSITIVE_INFINITY)
+  return records.at(-1)?.time
+}
+
+/** Newest time in files that are closed: needed only where the active segment is still empty. */
+async function newestTimeOf(
+  deps: RecoverDeps,
+  topic: LogTopic,
+  dir: string,
+  files: readonly LogFile[],
+  salt: number,
+): Promise<number | undefined> {
+  for (const one of [...files].reverse()) {
+    const file = await deps.disk.open(path.join(dir, one.name), 'read')
+    try {
+      const time = timeOfLast((await scanFile({ ...deps, onDamage: () => {} }, topic, one, file, salt)).last)
+      if (time !== undefined) return time
+    } finally {
+      await file.close()
+    }
+  }
+  return undefined
+}
