@@ -10,10 +10,10 @@ import { EXIT_DONE, EXIT_FAILED, EXIT_USAGE, type Terminal, UsageError } from '.
 export async function runCommandLine(args: readonly string[], terminal: Terminal): Promise<number> {
   try {
     let status = EXIT_DONE
-    const onFailed = () => {
-      status = EXIT_FAILED
+    const endWith: EndWith = (verbStatus) => {
+      status = verbStatus
     }
-    await createProgram(terminal, onFailed).parseAsync([...args], { from: 'user' })
+    await createProgram(terminal, endWith).parseAsync([...args], { from: 'user' })
     return status
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT_DONE : EXIT_USAGE
@@ -26,8 +26,11 @@ export async function runCommandLine(args: readonly string[], terminal: Terminal
   }
 }
 
+/** For verbs that end otherwise than done without an error. */
+type EndWith = (status: number) => void
+
 // Each action is imported when it is asked for: `keng link` should not wait for a database to load.
-function createProgram(terminal: Terminal, onFailed: () => void): Command {
+function createProgram(terminal: Terminal, endWith: EndWith): Command {
   const program = new Command('keng')
     .description('Environmental monitoring and alerting for communes. Settings: docs/config.md')
     .exitOverride()
@@ -46,6 +49,18 @@ function createProgram(terminal: Terminal, onFailed: () => void): Command {
 
   addDevices(program, terminal)
   addAccounts(program, terminal)
+  addPlayers(program, terminal, endWith)
+
+  const rules = program.command('rules').description('alert rules')
+  rules
+    .command('check')
+    .description('say what is wrong with a rules file before it goes live')
+    .argument('<file.json>')
+    .option('--json', 'print JSON')
+    .action(async (file, options) => {
+      const right = (await import('./verbs/rules-check.ts')).rulesCheck(file, options, terminal)
+      endWith(right ? EXIT_DONE : EXIT_FAILED)
+    })
 
   program
     .command('link')
@@ -65,7 +80,8 @@ function createProgram(terminal: Terminal, onFailed: () => void): Command {
     .description('check settings, data folder, disk and server, and say what to mend')
     .option('--json', 'print JSON')
     .action(async (options) => {
-      if (!(await (await import('./verbs/doctor.ts')).doctor(options, terminal))) onFailed()
+      const well = await (await import('./verbs/doctor.ts')).doctor(options, terminal)
+      endWith(well ? EXIT_DONE : EXIT_FAILED)
     })
 
   return program
@@ -113,6 +129,42 @@ function addAccounts(program: Command, terminal: Terminal): void {
     .option('--code <code>', 'with this code')
     .option('--limit <n>', 'at most so many', wholeNumber, 100)
     .action(async (options) => (await import('./verbs/rejections.ts')).rejections(options, terminal))
+}
+
+function addPlayers(program: Command, terminal: Terminal, endWith: EndWith): void {
+  program
+    .command('simulate')
+    .description('simulated devices over real MQTT, on the server of this data folder')
+    .argument('<scenario>', 'commune-water, fleet-load')
+    .option('--devices <n>', 'how many', wholeNumber)
+    .option('--seed <n>', 'the same seed gives the same devices and readings', wholeNumber, 1)
+    .option('--rate <n>', 'messages a second, all devices together', aboveZero)
+    .option('--speed <n>', 'simulated time to real time; faster than 1 ends at now', aboveZero, 1)
+    .option('--fault <kind...>', 'offline, duplicate, reboot, spike')
+    .option('--fault-every <seconds>', 'each device meets each fault once in so long', aboveZero)
+    .option('--duration <seconds>', 'simulated seconds from the first to the last message', aboveZero)
+    .option('--truth <file>', 'write what really happened')
+    .option('--json', 'print the summary as JSON')
+    .action(async (scenario, options) =>
+      endWith(await (await import('./verbs/play-devices.ts')).simulate(scenario, options, terminal)),
+    )
+  program
+    .command('replay')
+    .description('play a recording as devices, at its own times unless shifted')
+    .argument('<file>')
+    .requiredOption('--map <map>', 'which columns are what (docs/replay.md)')
+    .option('--speed <n>', 'recorded time to real time; as fast as acknowledged unless given', aboveZero)
+    .option('--shift <to>', 'now: move all times so that the last row is now')
+    .option('--json', 'print the summary as JSON')
+    .action(async (file, options) =>
+      endWith(await (await import('./verbs/play-devices.ts')).replay(file, options, terminal)),
+    )
+}
+
+function aboveZero(text: string): number {
+  const value = Number(text)
+  if (!(value > 0 && Number.isFinite(value))) throw new InvalidArgumentError('use a number above 0.')
+  return value
 }
 
 function wholeNumber(text: string): number {

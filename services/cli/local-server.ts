@@ -1,10 +1,13 @@
 /** Finds the server that runs on this machine, and its token. */
 
+import { join } from 'node:path'
+
 import { KengError } from '../../libs/core/errors.ts'
 import { type Config, loadConfig } from '../../libs/runtime/config.ts'
 import { readAdminToken } from '../../libs/runtime/data-dir.ts'
 import { readReadyFile } from '../../libs/runtime/ready-file.ts'
 import { createServerClient, type ServerClient } from '../../libs/runtime/server-client.ts'
+import type { ServerAddress } from '../../simulators/start-simulation.ts'
 import { DEMO_DATA_DIR } from './demo.ts'
 
 /** The settings as the server that is meant has them: where no folder is named, a demo that runs is meant too. */
@@ -26,6 +29,17 @@ export function connectToServer(config: Config = loadClientConfig()): ServerClie
   return createServerClient({ baseUrl: serverAddress(config), token: () => adminToken(config.dataDir) })
 }
 
+/** What simulated devices need to know of the server. */
+export function findServer(): ServerAddress {
+  const config = loadClientConfig()
+  return {
+    httpUrl: serverAddress(config),
+    mqttUrl: readReadyFile(config.dataDir)?.mqtt ?? `mqtt://${config.mqttHost}:${config.mqttPort}`,
+    adminToken: adminToken(config.dataDir),
+    tokenFile: join(config.dataDir, 'simulated-tokens.json'),
+  }
+}
+
 function adminToken(folder: string): string {
   try {
     return readAdminToken(folder)
@@ -33,7 +47,7 @@ function adminToken(folder: string): string {
     const code = (cause as NodeJS.ErrnoException).code
     throw new KengError(
       'KENG_CLIENT_LOGIN',
-      `${folder}/admin.token cannot be read (${code}); set KENG_DATA_DIR as the server has it`,
+      `${folder}/admin.token cannot be read (${code}); start keng, or set KENG_DATA_DIR as the server has it`,
       { cause },
     )
   }
