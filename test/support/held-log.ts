@@ -1,44 +1,45 @@
-/** An EventLog whose appends end when the test says so: for acknowledgements and back-pressure. Nothing can be read from it. */
+/** A log whose appends wait until the test lets them through, fails them, or loses them as a crash would. */
 
+import type { LogTopic } from '../../libs/core/log/log-topics.ts'
 import type { AppendDone, EventLog, NewRecord } from '../../libs/ports/event-log.ts'
 
-export interface HeldLog extends EventLog {
-  /** Appends that have not ended, oldest first. */
-  readonly held: { readonly records: readonly NewRecord[]; readonly done: AppendDone }[]
-  /** Ends the oldest append, or the one at `at`, well or with an error. */
-  end(error?: Error | null, at?: number): void
-  /** From now on appends end by themselves at once. */
-  letThrough(): void
-  /** Values of all appends that ended well. */
-  readonly stored: Uint8Array[]
+interface HeldAppend {
+  readonly topic: LogTopic
+  readonly records: readonly NewRecord[]
+  readonly done: AppendDone
 }
 
-export function createHeldLog(): HeldLog {
-  const held: HeldLog['held'] = []
-  const stored: Uint8Array[] = []
-  let open = false
-  const finish = ({ records, done }: HeldLog['held'][number], error: Error | null) => {
-    if (error === null) for (const { value } of records) if (value !== null) stored.push(value)
-    done(error, 0)
+export interface HeldLog extends EventLog {
+  /** Topics of the appends that wait, in order. */
+  held(): readonly LogTopic[]
+  /** Lets through all that waits. */
+  release(): void
+  /** Fails all that waits. */
+  fail(error: Error): void
+  /** What waits was never written, and nobody is told. */
+  crash(): void
+}
+
+export function createHeldLog(inner: EventLog): HeldLog {
+  let waiting: HeldAppend[] = []
+  const takeAll = (): readonly HeldAppend[] => {
+    const all = waiting
+    waiting = []
+    return all
   }
   return {
-    held,
-    stored,
-    append(_topic, records, done) {
-      held.push({ records, done })
-      if (open) setImmediate(() => this.end())
+    append: (topic, records, done) => void waiting.push({ topic, records, done }),
+    subscribe: (...args) => inner.subscribe(...args),
+    read: (topic, onRecord) => inner.read(topic, onRecord),
+    extent: (topic, partition) => inner.extent(topic, partition),
+    close: () => inner.close(),
+    held: () => waiting.map(({ topic }) => topic),
+    release() {
+      for (const { topic, records, done } of takeAll()) inner.append(topic, records, done)
     },
-    end(error = null, at = 0) {
-      const [append] = held.splice(at, 1)
-      if (append !== undefined) finish(append, error)
+    fail(error) {
+      for (const { done } of takeAll()) setImmediate(() => done(error, -1))
     },
-    letThrough() {
-      open = true
-      while (held.length > 0) this.end()
-    },
-    subscribe: async () => ({ commit() {}, close: async () => {} }),
-    read: async () => {},
-    extent: async () => ({ first: 0, end: stored.length }),
-    close: async () => {},
+    crash: () => void takeAll(),
   }
 }
