@@ -51,6 +51,18 @@ export const ERRORS = {
     retry: false,
     http: 500,
   },
+  KENG_INGEST_LOGIN: {
+    what: 'a device could not log in',
+    fix: 'check its id and its token; `keng devices rotate` gives it a new one',
+    retry: false,
+    http: 401,
+  },
+  KENG_INGEST_REFUSED: {
+    what: 'a device has no right to what it asked for',
+    fix: 'publish and subscribe under its own topics, or register it under its gateway',
+    retry: false,
+    http: 403,
+  },
   KENG_STORE_UNAVAILABLE: {
     what: 'the series store did not answer or refused the work',
     fix: 'nothing is lost: the log keeps the messages and the store goes on from its last commit; check the disk if it stays',
