@@ -10,6 +10,8 @@ export interface RawMessage {
   readonly publisher: string
   /** The MQTT topic, or for HTTP the one that means the same. */
   readonly topic: string
+  /** What the topic is for where it is the publisher's own: nearly always. Null for any other, which `topic` has to tell. */
+  readonly own: 'telemetry' | 'event' | null
   /** Wall-clock epoch milliseconds at arrival; the record's own `time` is the log's, which never goes back. */
   readonly receivedAt: number
   readonly payload: Buffer
@@ -124,7 +126,7 @@ export function publisherOf(value: Uint8Array): string {
 
 /** Decodes a record's value; the payload is a view, not a copy. Throws RangeError on bytes that no version of this file wrote. */
 export function decodeRaw(value: Uint8Array): RawRecord {
-  const bytes = Buffer.from(value.buffer, value.byteOffset, value.length)
+  const bytes = Buffer.isBuffer(value) ? value : Buffer.from(value.buffer, value.byteOffset, value.length)
   if (bytes.length < HEADER) throw new RangeError(`raw record of ${bytes.length} bytes; at least ${HEADER} expected`)
   const receivedAt = bytes.readDoubleLE(5)
   switch (bytes[0]) {
@@ -146,16 +148,26 @@ function decodeMessage(bytes: Buffer, receivedAt: number): RawMessage {
   const at = HEADER + (bytes[2] ?? 0)
   const end = at + bytes.readUInt16LE(3)
   const publisher = bytes.toString('latin1', HEADER, at)
+  const own = (form & FORM_TELEMETRY) !== 0 ? 'telemetry' : (form & FORM_EVENT) !== 0 ? 'event' : null
   const topic =
-    (form & FORM_TELEMETRY) !== 0
+    own === 'telemetry'
       ? telemetryTopic(publisher)
-      : (form & FORM_EVENT) !== 0
+      : own === 'event'
         ? eventTopic(publisher)
         : bytes.toString('utf8', at, end)
   const source = (form & SOURCE_HTTP) !== 0 ? 'http' : 'mqtt'
   if ((form & FORM_CUT) === 0) {
-    return { kind: 'message', source, publisher, topic, receivedAt, payload: bytes.subarray(end), cutFrom: null }
+    return { kind: 'message', source, publisher, topic, own, receivedAt, payload: bytes.subarray(end), cutFrom: null }
   }
   const cutFrom = bytes.readUInt32LE(end)
-  return { kind: 'message', source, publisher, topic, receivedAt, payload: bytes.subarray(end + CUT_BYTES), cutFrom }
+  return {
+    kind: 'message',
+    source,
+    publisher,
+    topic,
+    own,
+    receivedAt,
+    payload: bytes.subarray(end + CUT_BYTES),
+    cutFrom,
+  }
 }
