@@ -1,5 +1,6 @@
 /** Where readings and what decode must remember about them are kept. */
 
+import type { PointKey } from '../core/decode/point-key.ts'
 import type { LedgerDelta, LedgerSum } from '../core/ledger.ts'
 import type { FlagName, Reading } from '../core/reading.ts'
 import type { Rejection } from '../core/rejection.ts'
@@ -22,12 +23,7 @@ export interface StoreBatch {
   readonly memory: ReadonlyMap<string, string>
 }
 
-/** A stored point; `claimed` says that `ts` is the time claimed by a suspect clock. */
-export interface PointKey {
-  readonly series: number
-  readonly ts: number
-  readonly claimed?: boolean
-}
+export type { PointKey }
 
 export type Aggregate = 'mean' | 'min' | 'max' | 'last' | 'count'
 
@@ -69,7 +65,7 @@ export interface ReadingStore {
   recover(): Promise<Checkpoint>
   /** Resolves when all of the batch is durable together with its offset; rejects with none of it stored. */
   write(batch: StoreBatch): Promise<void>
-  /** The stored values at these points, undefined where there is none; sees every batch whose write has resolved. */
+  /** The stored values at these points, one answer a point, undefined where there is none; sees every batch whose write has resolved. */
   find(points: readonly PointKey[]): Promise<readonly (number | undefined)[]>
   query(query: ReadingsQuery): Promise<readonly Point[]>
   close(): Promise<void>
