@@ -144,6 +144,9 @@ function createApp({ tls }: ApiOptions): TypedApp {
     // Reading five years of alerts at the start may take longer than a plugin's ten seconds.
     pluginTimeout: 0,
     forceCloseConnections: 'idle',
+    // An address that cannot be decoded meets no hook and no error handler.
+    frameworkErrors: (error, _request, reply) =>
+      sendProblem(reply, new KengError('KENG_HTTP_MALFORMED', error.message)),
     serverFactory(handler) {
       const limits = { headersTimeout: HEADERS_MS, requestTimeout: REQUEST_MS }
       const server =
@@ -169,6 +172,7 @@ function registerPlugins(app: TypedApp, { dashboardDir }: ApiDeps, options: ApiO
   if (dashboardDir === undefined) return
   app.register(fastifyStatic, {
     root: dashboardDir,
+    cacheControl: false,
     setHeaders(reply, path) {
       // Vite puts a hash of the content into the names of what is under assets.
       reply.setHeader('cache-control', path.includes('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache')
@@ -206,7 +210,6 @@ function registerV1(scope: TypedApp, parts: RouteParts): void {
 
 async function listen(app: TypedApp, { host, port }: ApiOptions): Promise<number> {
   try {
-    // biome-ignore lint/nursery/useAwaitThenable: Fastify types its promise as one that may float.
     await app.listen({ host, port })
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error

@@ -78,7 +78,7 @@ export function registerAlertRoutes(app: TypedApp, { book }: RouteParts): void {
           summary,
           params: ID_PARAMS,
           body,
-          response: answers({ 200: AlertAnswer }, 400, 404, 409, 422, 503),
+          response: answers({ 200: AlertAnswer }, 400, 404, 409, 415, 422, 503),
         },
       },
       async ({ params, body: { comment }, login }) => {

@@ -41,7 +41,7 @@ export function registerSessionRoutes(app: TypedApp, { sessions, codes, access, 
         summary: 'Exchange a one-time code for a session',
         security: [],
         body: CodeBody,
-        response: answers({ 201: SessionAnswer }, 400, 403, 422, 429),
+        response: answers({ 201: SessionAnswer }, 400, 415, 422),
       },
     },
     (request, reply) => {
@@ -73,7 +73,7 @@ export function registerSessionRoutes(app: TypedApp, { sessions, codes, access, 
     '/session',
     {
       config: { access: 'everybody' },
-      schema: { tags: ['session'], summary: 'Log out', security: [], response: { 204: NOTHING } },
+      schema: { tags: ['session'], summary: 'Log out', security: [], response: answers({ 204: NOTHING }) },
     },
     ({ login }, reply) => {
       if (login !== null && login.session !== null) {
@@ -91,7 +91,7 @@ export function registerSessionRoutes(app: TypedApp, { sessions, codes, access, 
       schema: {
         tags: ['session'],
         summary: 'A new one-time code and its link; bearer token only',
-        response: answers({ 201: CodeAnswer }, 403),
+        response: answers({ 201: CodeAnswer }),
       },
     },
     ({ login }, reply) => {

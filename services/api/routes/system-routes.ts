@@ -2,7 +2,7 @@
 
 import { Type } from 'typebox'
 
-import { CLOSED } from '../schemas/answers.ts'
+import { CLOSED, WRONG_HOST } from '../schemas/answers.ts'
 import type { TypedApp } from '../typed-app.ts'
 import type { RouteParts } from './route-parts.ts'
 
@@ -20,7 +20,7 @@ const open = { tags: ['system'], security: [] }
 export function registerSystemRoutes(app: TypedApp, { readiness, metrics, meters, book }: RouteParts): void {
   app.get(
     '/healthz',
-    { schema: { ...open, summary: 'Whether the process answers', response: { 200: Health } } },
+    { schema: { ...open, summary: 'Whether the process answers', response: { 200: Health, ...WRONG_HOST } } },
     (_request, reply) => reply.send({ alive: true }),
   )
 
@@ -30,7 +30,7 @@ export function registerSystemRoutes(app: TypedApp, { readiness, metrics, meters
       schema: {
         ...open,
         summary: 'State of each part; 503 while one is not ready',
-        response: { 200: Readiness, 503: Readiness },
+        response: { 200: Readiness, 503: Readiness, ...WRONG_HOST },
       },
     },
     async (_request, reply) => {
@@ -46,7 +46,10 @@ export function registerSystemRoutes(app: TypedApp, { readiness, metrics, meters
       schema: {
         ...open,
         summary: 'Numbers for Prometheus',
-        response: { 200: { description: 'Prometheus text', content: { 'text/plain': { schema: Type.String() } } } },
+        response: {
+          200: { description: 'Prometheus text', content: { 'text/plain': { schema: Type.String() } } },
+          ...WRONG_HOST,
+        },
       },
     },
     async (_request, reply) => reply.type(meters.contentType).send(await metrics()),
@@ -54,7 +57,7 @@ export function registerSystemRoutes(app: TypedApp, { readiness, metrics, meters
 
   app.get(
     '/api/openapi.json',
-    { schema: { ...open, summary: 'This description', response: { 200: Type.Unknown() } } },
+    { schema: { ...open, summary: 'This description', response: { 200: Type.Unknown(), ...WRONG_HOST } } },
     (_request, reply) => reply.send(app.swagger()),
   )
 }

@@ -26,6 +26,9 @@ const HistoryEntry = Type.Object(
     at: Iso,
     by: Type.Union([Type.String(), Type.Null()], { description: 'null: the alarm engine' }),
     comment: Type.Union([Type.String(), Type.Null()]),
+    endedBy: Type.Union([Type.Enum(['device-removed', 'device-changed', 'rule-changed']), Type.Null()], {
+      description: 'why it returned although no reading ended it',
+    }),
   },
   CLOSED,
 )

@@ -48,19 +48,23 @@ const PROBLEMS = {
   404: asProblem('there is none'),
   409: asProblem('exists, or out of date'),
   413: asProblem('the body is too large'),
+  415: asProblem('the content type is not understood'),
   422: asProblem('understood but wrong, with the path of each fault'),
   429: asProblem('too many attempts'),
   503: asProblem('not ready, or at a bound: try again'),
 } as const
 
-/** The answers of a route: what it gives, and the problems it may give. */
+/** The answers of a route under /api/v1: what it gives, the problems that any may give, and its own. */
 export const answers = <Answers extends Record<number, unknown>>(
   own: Answers,
   ...problems: readonly (keyof typeof PROBLEMS)[]
 ): Answers & Record<string, unknown> => ({
   ...own,
-  ...Object.fromEntries(([401, ...problems] as const).map((status) => [status, PROBLEMS[status]])),
+  ...Object.fromEntries(([401, 403, 429, ...problems] as const).map((status) => [status, PROBLEMS[status]])),
 })
+
+/** Open routes are refused too when the Host names another machine. */
+export const WRONG_HOST = { 403: PROBLEMS[403] }
 
 export const NOTHING = { description: 'Nothing to say', type: 'null' } as const
 

@@ -40,6 +40,7 @@ function evidenceView({ device, channel, ts, value, receivedAt, flags }: Evidenc
 
 function historyView(transition: AlertTransition): AlertAnswer['history'][number] {
   const { type, at } = transition
+  const endedBy = transition.type === 'returned' ? (transition.endedBy ?? null) : null
   const person = 'by' in transition ? transition : null
-  return { type, at: isoTime(at), by: person?.by ?? null, comment: person?.comment ?? null }
+  return { type, at: isoTime(at), by: person?.by ?? null, comment: person?.comment ?? null, endedBy }
 }
