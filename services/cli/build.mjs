@@ -10,7 +10,7 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const PARTS = [
   {
     name: 'server',
-    sources: ['libs', 'services', 'simulators', 'bench', 'tsconfig.json', 'tsconfig.build.json'],
+    sources: ['libs', 'services', 'simulators', 'tsconfig.json', 'tsconfig.build.json'],
     except: join(ROOT, 'services/dashboard'),
     tool: 'node_modules/typescript/bin/tsc',
     // Types are what `npm run check` is for; a start need not wait for them.

@@ -35,7 +35,8 @@ export async function rotateDevice(id: string, { json }: Output, terminal: Termi
 }
 
 export async function revokeDevice(id: string, { json }: Output, terminal: Terminal): Promise<void> {
-  await connectToServer().remove(`${devicePath(id)}/token`)
+  // A new token that nobody learns.
+  await connectToServer().post(`${devicePath(id)}/token`)
   terminal.out(json ? JSON.stringify({ id }) : `${id} can no longer log in; its readings stay`)
 }
 
