@@ -1,0 +1,44 @@
+/** What a process takes of the machine, as the kernel counts it (proc(5)); Linux only. */
+
+import { readFileSync } from 'node:fs'
+
+/** USER_HZ is 100 on every Linux that Node.js runs on. */
+const TICK_SECONDS = 0.01
+const MIB = 1024 * 1024
+
+const procFile = (pid: number, file: string): string => readFileSync(`/proc/${pid}/${file}`, 'utf8')
+
+/** CPU seconds of all threads so far, in user mode and in the kernel. */
+export function cpuSeconds(pid: number): number {
+  // The name in parentheses may hold anything, so fields are counted from its end.
+  const fields = procFile(pid, 'stat')
+    .replace(/^.*\) /s, '')
+    .split(' ')
+  return (Number(fields[11]) + Number(fields[12])) * TICK_SECONDS
+}
+
+export interface Memory {
+  /** Resident now, MiB. */
+  readonly rssMib: number
+  /** The most it ever was, MiB. */
+  readonly peakRssMib: number
+}
+
+export function memoryOf(pid: number): Memory {
+  const status = procFile(pid, 'status')
+  const kib = (name: string) => Number(new RegExp(`^${name}:\\s+(\\d+) kB$`, 'm').exec(status)?.[1])
+  return { rssMib: (kib('VmRSS') * 1024) / MIB, peakRssMib: (kib('VmHWM') * 1024) / MIB }
+}
+
+/** Bytes that the process caused to be written to the disk, whole pages, so far. */
+export const writtenBytes = (pid: number): number => Number(/^write_bytes: (\d+)$/m.exec(procFile(pid, 'io'))?.[1])
+
+/** Bytes written to a block device by everybody, so far; undefined where the folder is on none. */
+export function diskWrittenBytes(device: { readonly major: number; readonly minor: number }): number | undefined {
+  try {
+    const stat = readFileSync(`/sys/dev/block/${device.major}:${device.minor}/stat`, 'utf8')
+    return Number(stat.trim().split(/\s+/)[6]) * 512
+  } catch {
+    return undefined
+  }
+}
