@@ -14,6 +14,8 @@ export interface Registry {
   create(devices: readonly DeviceEntry[], tokens?: ReadonlyMap<string, string>): Promise<readonly IssuedToken[]>
   update(id: string, change: Partial<Omit<DeviceEntry, 'id'>>): Promise<DeviceEntry>
   remove(id: string): Promise<void>
+  /** Gives a device a new token; the old one is refused from then on. */
+  rotate(id: string): Promise<IssuedToken>
   /** Answers from memory at once. */
   get(id: string): DeviceEntry | undefined
   /** All devices sorted by id. */

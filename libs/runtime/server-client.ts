@@ -18,7 +18,6 @@ export type Query = Readonly<Record<string, string | number | undefined>>
 export interface ServerClient {
   get(path: string, query?: Query): Promise<unknown>
   post(path: string, body?: unknown): Promise<unknown>
-  remove(path: string): Promise<unknown>
   /** All items of a list, page by page. */
   list(path: string, query?: Query): AsyncIterable<unknown>
 }
@@ -47,7 +46,6 @@ export function createServerClient({ baseUrl, token }: ServerClientOptions): Ser
   return {
     get,
     post: (path, body) => ask('POST', path, body),
-    remove: (path) => ask('DELETE', path),
     async *list(path, query = {}) {
       let cursor: string | undefined
       do {

@@ -25,10 +25,7 @@ interface Kept {
   readonly tokenHash: string
 }
 
-export interface LogRegistry extends Registry, DeviceCredentials {
-  /** Gives a device a new token; the old one is refused from then on. */
-  rotate(id: string): Promise<IssuedToken>
-}
+export interface LogRegistry extends Registry, DeviceCredentials {}
 
 const TOPIC = 'keng.registry.v1'
 const keyOf = (id: string): string => `device:${id}`

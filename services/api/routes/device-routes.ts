@@ -7,7 +7,7 @@ import { decodeCursor, encodeCursor } from '../cursor.ts'
 import { changeFaults, deviceFaults } from '../device-faults.ts'
 import { InvalidRequest } from '../invalid-request.ts'
 import { answers, CLOSED, DEFAULT_LIMIT, ID_PARAMS, NOTHING, PAGE_QUERY } from '../schemas/answers.ts'
-import { Device, DeviceBodies, DeviceChange, DeviceList, IssuedTokens } from '../schemas/device-schema.ts'
+import { Device, DeviceBodies, DeviceChange, DeviceList, IssuedToken, IssuedTokens } from '../schemas/device-schema.ts'
 import type { TypedApp } from '../typed-app.ts'
 import { deviceView } from '../views/device-view.ts'
 import type { RouteParts } from './route-parts.ts'
@@ -130,6 +130,22 @@ export function registerDeviceRoutes(app: TypedApp, { registry, pipeline, clock,
       await registry.remove(id)
       feed.publish('device', id, area ?? null, () => ({ id, deleted: true }))
       return reply.code(204).send()
+    },
+  )
+
+  app.post(
+    '/devices/:id/token',
+    {
+      schema: {
+        tags: ['devices'],
+        summary: 'Give a device a new token; the old one is refused from then on',
+        params: ID_PARAMS,
+        response: answers({ 201: IssuedToken }, 404, 503),
+      },
+    },
+    async ({ params: { id } }, reply) => {
+      const issued = await registry.rotate(id)
+      return reply.code(201).send({ id: issued.id, token: issued.token })
     },
   )
 }

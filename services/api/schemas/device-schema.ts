@@ -53,10 +53,9 @@ export const DeviceBodies = Type.Union([
 export const DeviceChange = Type.Object(FIELDS, { ...CLOSED, minProperties: 1 })
 export type DeviceChange = Static<typeof DeviceChange>
 
-export const IssuedTokens = Type.Object(
-  { items: Type.Array(Type.Object({ id: Type.String(), token: Type.String({ description: 'shown once' }) }, CLOSED)) },
-  CLOSED,
-)
+export const IssuedToken = Type.Object({ id: Type.String(), token: Type.String({ description: 'shown once' }) }, CLOSED)
+
+export const IssuedTokens = Type.Object({ items: Type.Array(IssuedToken) }, CLOSED)
 
 export const Device = Type.Object(
   {

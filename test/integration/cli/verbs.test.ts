@@ -131,6 +131,16 @@ test('devices import says in one line what the server refused, and leaves no emp
   expect(existsSync(tokens)).toBe(false)
 })
 
+test('devices rotate prints the new token alone, and revoke shows none', async (t) => {
+  const answer = { status: 201, body: { id: 'w1', token: 'new-secret' } }
+  const { seen } = await server(t, answer, answer)
+  expect((await keng('devices', 'rotate', 'w1')).stdout).toBe('new-secret')
+  const { status, stdout, stderr } = await keng('devices', 'revoke', 'w1')
+  expect(status).toBe(0)
+  expect(stdout + stderr).not.toContain('new-secret')
+  expect(seen.map(({ request }) => request)).toEqual(Array(2).fill('POST /api/v1/devices/w1/token'))
+})
+
 test('rejections shows no control characters of a payload', async (t) => {
   const item = {
     receivedAt: '2026-11-22T05:53:00.000Z',

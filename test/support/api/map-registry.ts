@@ -33,6 +33,12 @@ export function createMapRegistry(): Registry & DeviceCredentials {
       known(id)
       devices.delete(id)
     },
+    async rotate(id) {
+      const kept = known(id)
+      const token = `next-${kept.token}`
+      devices.set(id, { ...kept, token })
+      return { id, token }
+    },
     get: (id) => devices.get(id)?.entry,
     list: () => [...devices.values()].map(({ entry }) => entry).sort((a, b) => (a.id < b.id ? -1 : 1)),
     verify: (id, token) => devices.get(id)?.token === token,

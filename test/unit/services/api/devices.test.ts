@@ -143,6 +143,16 @@ test('a device is taken out of the registry once', async (t) => {
   expect((await api.ask({ url: '/api/v1/devices/d' })).statusCode).toBe(404)
 })
 
+test('a device gets a new token, and its old one is refused', async (t) => {
+  const api = createTestApi(t)
+  await register(api, { id: 'd' })
+  const rotate = (id: string) => api.ask({ method: 'POST', url: `/api/v1/devices/${id}/token` })
+  const answer = await rotate('d')
+  expect([answer.statusCode, answer.json()]).toEqual([201, { id: 'd', token: 'next-token-of-d' }])
+  expect(api.registry.verify('d', 'token-of-d')).toBe(false)
+  expect((await rotate('none')).json()).toMatchObject({ status: 404, code: 'KENG_REGISTRY_UNKNOWN' })
+})
+
 test('an id in an address that no device can have is simply not there', async (t) => {
   const api = createTestApi(t)
   for (const id of ['..%2f..%2fetc', '%00', 'A', '__proto__', 'x'.repeat(300)]) {
