@@ -26,7 +26,7 @@ export default defineConfig({
   test: {
     ...(reports && { reporters: ['default', 'json'], outputFile: { json: `${reports}/${process.pid}.json` } }),
     projects: [
-      project('unit', 1),
+      project('unit', 5),
       project('conventions', 10),
       project('golden', 5),
       project('contract', 30),
