@@ -11,6 +11,9 @@ export interface PacketParser {
   /** Bytes received of the packet being read. */
   _list: { length: number; slice(start: number, end: number): Buffer }
   _resetState(): void
+  on(event: 'packet', listener: (packet: { cmd: string; qos: number }) => void): void
+  listeners(event: 'packet'): unknown[]
+  removeAllListeners(event: 'packet'): void
 }
 
 export interface BrokerClient extends Client {
@@ -22,6 +25,9 @@ export interface BrokerClient extends Client {
   readonly _parser: PacketParser
   /** Packets of the chunk in hand that are not finished (aedes/lib/client.js, nextBatch). */
   _parsingBatch: number
+  readonly _keepaliveTimer: NodeJS.Timeout | null
+  /** Calls back when the socket takes bytes again, or with an error after drainTimeout. */
+  waitForDrain(callback: (error: Error | null) => void): void
   pause(): void
   resume(): void
 }

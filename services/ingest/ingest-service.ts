@@ -11,8 +11,10 @@ import type { Clock } from '../../libs/ports/clock.ts'
 import type { EventLog } from '../../libs/ports/event-log.ts'
 import type { DeviceCredentials } from '../../libs/ports/registry.ts'
 import type { TelemetryIntake } from '../../libs/ports/telemetry-intake.ts'
+import { createAckWriter } from './ack-writer.ts'
 import { asBrokerClient, type BrokerClient } from './aedes-client.ts'
 import { createBackPressure } from './back-pressure.ts'
+import { type AttachUplink, createChunkUplink } from './chunk-uplink.ts'
 import { createDeviceConnection } from './device-connection.ts'
 import { createInboundWindow } from './inbound-window.ts'
 import { createIngestCounters, type IngestCounters, type RefusedReason } from './ingest-counters.ts'
@@ -74,6 +76,7 @@ export function createIngestService(deps: IngestDeps, options: IngestOptions): I
   let writer: RawWriter | null = null
   let broker: MqttBroker | null = null
   let cancelSweep: () => void = () => {}
+  let attachUplink: AttachUplink = () => {}
   let connection = 0
 
   const onRefused = (client: BrokerClient | null, reason: RefusedReason, topic: string) =>
@@ -106,6 +109,7 @@ export function createIngestService(deps: IngestDeps, options: IngestOptions): I
     const session = client.clean ? `${client.id}\n${connection++}` : client.id
     device.keng = createDeviceConnection(username, session, device.connectKeepalive ?? 0)
     clients.add(device)
+    attachUplink(device, device.keng)
     done(null, true)
   }
 
@@ -179,6 +183,7 @@ export function createIngestService(deps: IngestDeps, options: IngestOptions): I
         onQueueFull: () => counters.queueFull++,
       })
       const monotonic = () => clock.monotonic()
+      attachUplink = createChunkUplink({ writer, lookup, monotonic, backPressure, acks: createAckWriter(), counters })
       const uplink = createUplink({ writer, lookup, monotonic, inbound, backPressure, counters, onRefused })
       aedes.authorizePublish = (client, packet, done) => uplink(client && asBrokerClient(client), packet, done)
       routeOnlyDownlinks(broker)

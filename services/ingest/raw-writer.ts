@@ -10,13 +10,24 @@ import {
   type Source,
 } from '../../libs/core/log/raw-record.ts'
 import type { Clock } from '../../libs/ports/clock.ts'
-import type { AppendDone, EventLog } from '../../libs/ports/event-log.ts'
+import type { AppendDone, EventLog, NewRecord } from '../../libs/ports/event-log.ts'
 
 /** A partition that has been still for so long gets a tick (architecture, decision 6). */
 export const TICK_MS = 5_000
 const RAW = 'keng.raw.v1'
 
+/** A place in the log's time, taken once for all records of an append. */
+export interface Stamp {
+  readonly time: number
+  readonly receivedAt: number
+  readonly steppedBy: number
+}
+
 export interface RawWriter {
+  /** Reads the log's clock. The append that it is for must follow in the same turn of the event loop. */
+  stamp(): Stamp
+  /** Records made with the stamp; they stay together. */
+  append(stamp: Stamp, records: readonly NewRecord[], done: AppendDone): void
   message(cell: string, source: Source, publisher: string, topic: string, payload: Uint8Array, done: AppendDone): void
   /** The start of a packet that was over the limit; `length` is what it announced. */
   oversized(cell: string, publisher: string, topic: string, length: number, head: Uint8Array, done: AppendDone): void
@@ -34,23 +45,28 @@ export function createRawWriter(
   let lastAppend = clock.monotonic()
   let cancelTick: (() => void) | null = null
 
-  const append = (key: string, encode: (receivedAt: number) => Uint8Array, done: AppendDone) => {
-    const monotonic = clock.monotonic()
-    const { time, receivedAt, steppedBy } = logClock.read(clock.now(), monotonic)
-    lastAppend = monotonic
-    if (steppedBy === 0) log.append(RAW, [{ key, time, value: encode(receivedAt) }], done)
-    else {
-      const step = { key, time, value: encodeClockStep(receivedAt, steppedBy) }
-      log.append(RAW, [step, { key, time, value: encode(receivedAt) }], done)
-    }
+  const stamp = (): Stamp => {
+    lastAppend = clock.monotonic()
+    return logClock.read(clock.now(), lastAppend)
+  }
+  const append = ({ time, receivedAt, steppedBy }: Stamp, records: readonly NewRecord[], done: AppendDone) => {
+    if (steppedBy === 0) return log.append(RAW, records, done)
+    const step = { key: records[0]?.key ?? '', time, value: encodeClockStep(receivedAt, steppedBy) }
+    log.append(RAW, [step, ...records], done)
+  }
+  const appendOne = (key: string, encode: (receivedAt: number) => Uint8Array, done: AppendDone) => {
+    const now = stamp()
+    append(now, [{ key, time: now.time, value: encode(now.receivedAt) }], done)
   }
 
   return {
+    stamp,
+    append,
     message: (cell, source, publisher, topic, payload, done) =>
-      append(cell, (receivedAt) => encodeMessage(source, publisher, topic, receivedAt, payload), done),
+      appendOne(cell, (receivedAt) => encodeMessage(source, publisher, topic, receivedAt, payload), done),
     oversized: (cell, publisher, topic, length, head, done) =>
-      append(cell, (receivedAt) => encodeOversized(publisher, topic, receivedAt, length, head), done),
-    device: (cell, entry, done) => append(cell, (receivedAt) => encodeDevice(receivedAt, entry), done),
+      appendOne(cell, (receivedAt) => encodeOversized(publisher, topic, receivedAt, length, head), done),
+    device: (cell, entry, done) => appendOne(cell, (receivedAt) => encodeDevice(receivedAt, entry), done),
     startTicks(key, onFailed) {
       const tick = () => {
         const still = clock.monotonic() - lastAppend
@@ -58,7 +74,7 @@ export function createRawWriter(
           cancelTick = clock.after(TICK_MS - still, tick)
           return
         }
-        append(key, encodeTick, (error) => error && onFailed(error))
+        appendOne(key, encodeTick, (error) => error && onFailed(error))
         cancelTick = clock.after(TICK_MS, tick)
       }
       cancelTick = clock.after(TICK_MS, tick)

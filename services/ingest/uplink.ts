@@ -1,10 +1,11 @@
-/** The hot path: one PUBLISH from its rights to its acknowledgement, which waits for the log. */
+/** One PUBLISH by way of Aedes (QoS 2, wills, what chunk-uplink.ts leaves), from its rights to its acknowledgement. */
 
 import type { PublishPacket } from 'aedes'
 import { DEFAULT_CELL, type DeviceEntry } from '../../libs/core/device.ts'
 import type { Completed } from './ack-queue.ts'
 import { asBrokerClient, type BrokerClient } from './aedes-client.ts'
 import type { BackPressure } from './back-pressure.ts'
+import { MESSAGE_OVERHEAD_BYTES } from './chunk-uplink.ts'
 import type { DeviceConnection } from './device-connection.ts'
 import type { InboundWindow } from './inbound-window.ts'
 import type { IngestCounters, RefusedReason } from './ingest-counters.ts'
@@ -47,18 +48,19 @@ export function createUplink(deps: UplinkDeps): Uplink {
   const append = (client: BrokerClient, connection: DeviceConnection, packet: Publish, complete: Completed) => {
     const { topic, payload } = packet
     const bytes = topic.length + payload.length
+    const cost = bytes + MESSAGE_OVERHEAD_BYTES
     const device = topic.startsWith(connection.device, TOPIC_PREFIX.length)
       ? connection.device
       : parseTopic(topic)?.device
     counters.messages++
     counters.bytes += bytes
-    backPressure.received(client, connection, bytes)
+    backPressure.received(client, connection, cost)
     writer.message(lookup(device ?? '')?.cell ?? DEFAULT_CELL, 'mqtt', connection.device, topic, payload, (error) => {
       if (error) counters.failed++
       else counters.acknowledged++
       connection.waitingSince = monotonic()
       complete(error)
-      backPressure.completed(client, connection, bytes)
+      backPressure.completed(client, connection, cost)
     })
   }
 

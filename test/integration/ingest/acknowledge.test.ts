@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import { decodeRaw } from '../../../libs/core/log/raw-record.ts'
-import { createHeldLog, type HeldLog } from '../../support/held-log.ts'
+import { createManualLog, type ManualLog } from '../../support/manual-log.ts'
 import { type StartedIngest, startIngest, waitFor } from '../../support/start-ingest.ts'
 
 const TOPIC = 'keng/v1/ws-1/telemetry'
 
-const payloads = (log: HeldLog): string[] =>
+const payloads = (log: ManualLog): string[] =>
   log.stored.flatMap((value) => {
     const record = decodeRaw(value)
     return record.kind === 'message' ? [record.payload.toString()] : []
@@ -20,7 +20,7 @@ const letBrokerWork = async ({ login }: StartedIngest) => {
 
 describe('QoS 1', () => {
   test('PUBACK waits for the log and follows it', async () => {
-    const log = createHeldLog()
+    const log = createManualLog()
     const ingest = await startIngest(log)
     const { login } = ingest
     const device = await login('ws-1')
@@ -35,12 +35,14 @@ describe('QoS 1', () => {
   })
 
   test('PUBACKs leave in the order received when appends end in another order', async () => {
-    const log = createHeldLog()
+    const log = createManualLog()
     const ingest = await startIngest(log)
     const { login } = ingest
     const device = await login('ws-1')
-    for (const id of [1, 2, 3, 4]) device.publish(TOPIC, `m${id}`, 1, id)
-    await waitFor(() => log.held.length === 4)
+    for (const id of [1, 2, 3, 4]) {
+      device.publish(TOPIC, `m${id}`, 1, id)
+      await waitFor(() => log.held.length === id) // one read, one append
+    }
     for (const at of [3, 1, 1]) log.end(null, at)
     await letBrokerWork(ingest)
     expect(device.ids('puback')).toEqual([])
@@ -50,7 +52,7 @@ describe('QoS 1', () => {
   })
 
   test('a message that cannot be made durable is not acknowledged and the connection is cut', async () => {
-    const log = createHeldLog()
+    const log = createManualLog()
     const ingest = await startIngest(log)
     const { login } = ingest
     const device = await login('ws-1')
@@ -62,7 +64,7 @@ describe('QoS 1', () => {
   })
 
   test('a message that waits longer than half the keepalive cuts the connection', async () => {
-    const log = createHeldLog()
+    const log = createManualLog()
     const { login, service } = await startIngest(log)
     const device = await login('ws-1', { keepalive: 2 })
     device.publish(TOPIC, 'a', 1, 1)
@@ -75,7 +77,7 @@ describe('QoS 1', () => {
 
 describe('QoS 2', () => {
   test('PUBREC waits for the log; a resend of what is stored is answered and not stored again', async () => {
-    const log = createHeldLog()
+    const log = createManualLog()
     const ingest = await startIngest(log)
     const { login } = ingest
     const device = await login('ws-1')
@@ -98,7 +100,7 @@ describe('QoS 2', () => {
   })
 
   test('a resend on a resumed session while the append is pending waits for it and is stored once', async () => {
-    const log = createHeldLog()
+    const log = createManualLog()
     const ingest = await startIngest(log)
     const { login } = ingest
     const session = { clientId: 'c', clean: false }
@@ -117,7 +119,7 @@ describe('QoS 2', () => {
   })
 
   test('after an append that failed the resend on the resumed session is stored, once', async () => {
-    const log = createHeldLog()
+    const log = createManualLog()
     const ingest = await startIngest(log)
     const { login } = ingest
     const session = { clientId: 'c', clean: false }
@@ -135,7 +137,7 @@ describe('QoS 2', () => {
   })
 
   test('a new clean session may use an id that an old one left pending', async () => {
-    const log = createHeldLog()
+    const log = createManualLog()
     const ingest = await startIngest(log)
     const { login } = ingest
     const first = await login('ws-1', { clientId: 'c' })
@@ -153,7 +155,7 @@ describe('QoS 2', () => {
 
 describe('back-pressure', () => {
   test('a client at its bound is not read until its messages are durable, others are, and nothing is lost', async () => {
-    const log = createHeldLog()
+    const log = createManualLog()
     const { login, service } = await startIngest(log, undefined, { maxInFlightBytesPerClient: 32 * 1024 })
     const greedy = await login('ws-1')
     const body = 'x'.repeat(10_000)
@@ -171,7 +173,7 @@ describe('back-pressure', () => {
   }, 10_000)
 
   test('the bound of all clients pauses those that publish and lets them go on', async () => {
-    const log = createHeldLog()
+    const log = createManualLog()
     const { login, service } = await startIngest(log, undefined, {
       maxInFlightBytesPerClient: 16 * 1024,
       maxInFlightBytes: 48 * 1024,

@@ -2,7 +2,7 @@ import { readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 
-import { createApiClient } from '../../../simulators/registration/api-client.ts'
+import { createServerClient } from '../../../libs/runtime/server-client.ts'
 import { registerDevices } from '../../../simulators/registration/register-devices.ts'
 import { openTokenFile } from '../../../simulators/registration/token-file.ts'
 import { freePort } from '../../support/free-port.ts'
@@ -14,7 +14,7 @@ const wanted = ['sim-1', 'sim-2', 'sim-3'].map((id) => ({ id, simulated: true })
 test('devices are registered once; the next run finds their tokens in a file that only its owner can read', async (t) => {
   const server = await startRegistryStandIn(t, 2)
   const path = join(tempDir(t), 'simulated-devices.json')
-  const api = createApiClient(server.url, server.adminToken)
+  const api = createServerClient({ baseUrl: server.url, token: () => server.adminToken })
   const first = await registerDevices(api, openTokenFile(path), wanted)
   expect(Object.fromEntries(first)).toEqual(Object.fromEntries(server.tokens))
   expect(statSync(path).mode & 0o777).toBe(0o600)
@@ -24,20 +24,21 @@ test('devices are registered once; the next run finds their tokens in a file tha
   expect(server.requests.filter((request) => request.startsWith('POST'))).toHaveLength(2)
 })
 
-test('a simulated device whose token is lost is registered again', async (t) => {
+test('a simulated device whose token is lost gets a new one', async (t) => {
   const server = await startRegistryStandIn(t)
-  const api = createApiClient(server.url, server.adminToken)
+  const api = createServerClient({ baseUrl: server.url, token: () => server.adminToken })
   await registerDevices(api, openTokenFile(null), wanted)
   const tokens = await registerDevices(api, openTokenFile(null), wanted.slice(0, 1))
   expect(tokens.get('sim-1')).toBe(server.tokens.get('sim-1'))
-  expect(server.requests).toContain('DELETE /api/v1/devices/sim-1')
+  expect(server.requests).toContain('POST /api/v1/devices/sim-1/token')
+  expect(tokens.get('sim-1')).toBe('token-4')
   expect(server.devices.size).toBe(3)
 })
 
 test('a real device of the same name is left alone', async (t) => {
   const server = await startRegistryStandIn(t)
   server.devices.set('sim-2', { id: 'sim-2' })
-  const api = createApiClient(server.url, server.adminToken)
+  const api = createServerClient({ baseUrl: server.url, token: () => server.adminToken })
   await expect(registerDevices(api, openTokenFile(null), wanted)).rejects.toMatchObject({
     code: 'KENG_SIMULATE_DEVICE_TAKEN',
     message: expect.stringContaining('sim-2'),
@@ -47,9 +48,9 @@ test('a real device of the same name is left alone', async (t) => {
 
 test('what goes wrong has a name: no server, a wrong token, a broken file', async (t) => {
   const server = await startRegistryStandIn(t)
-  const wrong = createApiClient(server.url, 'nonsense')
+  const wrong = createServerClient({ baseUrl: server.url, token: () => 'nonsense' })
   await expect(registerDevices(wrong, openTokenFile(null), wanted)).rejects.toMatchObject({ code: 'KENG_CLIENT_LOGIN' })
-  const nobody = createApiClient(`http://127.0.0.1:${await freePort()}`, 'x')
+  const nobody = createServerClient({ baseUrl: `http://127.0.0.1:${await freePort()}`, token: () => 'x' })
   await expect(registerDevices(nobody, openTokenFile(null), wanted)).rejects.toMatchObject({
     code: 'KENG_CLIENT_UNREACHABLE',
   })
