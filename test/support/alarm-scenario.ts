@@ -4,11 +4,13 @@
  *     00:00:00 device tram-01 interval=60 cell=xa-1 profile=clean-water name=Trạm_Một
  *     00:01:00 tram-01 water.ph=7.2 water.turbidity=3
  *     00:02:00 tram-01 water.ph=9.1 @00:01:30 !late    the reading's own time, and flags of all its values
- *     00:05:00 still                                   nothing since the line before but a tick each five seconds
- *     00:06:00 clock-step +3600                        the clock was set, in seconds; the line's time is after the step
- *     00:07:00 remove tram-01
+ *     00:05:00 still                                   nothing came since the line before
+ *     00:06:00 clock-step +60                          the clock was set, in seconds; the line's time is after the step
+ *     00:50:00 gap                                     the server was off since the line before
+ *     01:00:00 remove tram-01
  *
- * What stands behind a # is a remark. A late message does not count as being heard.
+ * Stillness is filled with a tick each five seconds, as ingest does. A late message does not count as being heard. What
+ * stands behind a # is a remark.
  */
 
 import type { Decision } from '../../libs/core/alarm/alert.ts'
@@ -46,10 +48,11 @@ export function readScenario(text: string): DecodedRecord[] {
     if (at === undefined || at === '') continue
     const time = scenarioTime(at)
     const [id = ''] = rest
-    if (word === 'still') {
-      const last = records.at(-1)?.time ?? SCENARIO_START
-      for (let tick = last + TICK_MS; tick <= time; tick += TICK_MS) add(tick, { kind: 'tick' })
-    } else if (word === 'tick') add(time, { kind: 'tick' })
+    const last = records.at(-1)?.time ?? time
+    const stillUntil = word === 'gap' || word === 'clock-step' ? last : time
+    for (let tick = last + TICK_MS; tick <= stillUntil; tick += TICK_MS) add(tick, { kind: 'tick' })
+    if (word === 'still') continue
+    if (word === 'gap') add(time, { kind: 'tick' })
     else if (word === 'clock-step') add(time, { kind: 'clock-step', steppedBy: Number(id) * 1000 })
     else if (word === 'remove') add(time, { kind: 'device', entry: { id, deleted: true } })
     else if (word === 'device') add(time, { kind: 'device', entry: readEntry(rest) })

@@ -55,7 +55,7 @@ describe('a threshold', () => {
   })
 
   test('says in both languages what was measured, with the decimal mark of each', () => {
-    const records = readScenario('00:00 device s name=Trạm_Đông\n00:01 s water.ph=9.25')
+    const records = readScenario('00:00:00 device s name=Trạm_Đông\n00:00:01 s water.ph=9.25')
     const [opened] = runEngine(records, { rules: [high] }).decisions
     expect(opened).toMatchObject({
       type: 'opened',
@@ -129,8 +129,8 @@ describe('an on-delay', () => {
   })
 
   test('time in which the pipeline was down does not count', () => {
-    expect(play('00:00 s water.ph=9\n02:00 tick\n02:00:50 still', { rules: [slow] })).toEqual([])
-    expect(play('00:00 s water.ph=9\n02:00 tick\n02:01 still', { rules: [slow] })).toHaveLength(1)
+    expect(play('00:00 s water.ph=9\n02:00 gap\n02:00:50 still', { rules: [slow] })).toEqual([])
+    expect(play('00:00 s water.ph=9\n02:00 gap\n02:01 still', { rules: [slow] })).toHaveLength(1)
   })
 })
 
@@ -173,14 +173,14 @@ describe('silence', () => {
   })
 
   test('an outage of the pipeline is nobody’s silence: it begins anew afterwards', () => {
-    const lines = play('00:00 device s interval=60\n00:00 s water.ph=7\n05:00 tick\n05:04 still', { rules })
+    const lines = play('00:00 device s interval=60\n00:00 s water.ph=7\n05:00 gap\n05:04 still', { rules })
     expect(lines).toEqual(['05:03:00 opened silent s'])
   })
 
   test('fifteen seconds without a record are no outage yet', () => {
     const gaps = Array.from(
       { length: 13 },
-      (_, i) => `00:0${Math.floor(i / 4)}:${String((i % 4) * 15).padStart(2, '0')} tick`,
+      (_, i) => `00:0${Math.floor(i / 4)}:${String((i % 4) * 15).padStart(2, '0')} gap`,
     )
     const lines = play(`00:00 device s interval=60\n00:00 s water.ph=7\n${gaps.join('\n')}`, { rules })
     expect(lines).toEqual(['00:03:00 opened silent s'])
@@ -218,7 +218,7 @@ describe('silence', () => {
 
 test('timers that passed between two records are decided in the order in which they were due', () => {
   const rules = [{ ...silent, afterSeconds: 11 } as AlertRule]
-  const lines = play('00:00 a\n00:00:02 b\n00:00:10 a\n00:00:11 b\n00:00:24 a', { rules })
+  const lines = play('00:00 a\n00:00:02 b\n00:00:10 a\n00:00:11 b\n00:00:24 gap\n00:00:24 a', { rules })
   expect(lines).toEqual(['00:00:21 opened silent a', '00:00:22 opened silent b', '00:00:24 returned silent a'])
 })
 
@@ -260,15 +260,15 @@ describe('a change of a device', () => {
 })
 
 describe('a change of the rules between two runs', () => {
-  const text = '00:00 s water.ph=9\n00:01 tick\n00:02 s water.ph=9'
+  const text = '00:00:00 s water.ph=9\n00:00:05 still\n00:00:08 s water.ph=9'
   const restarts = new Set([1])
 
   test('ends what another definition opened at the next record, and judges anew', () => {
     const rulesAfter: AlertRule[] = [{ ...high, above: 8.6 } as AlertRule]
     expect(play(text, { restarts, rulesAfter })).toEqual([
       '00:00:00 opened ph-high s/water.ph',
-      '00:01:00 returned ph-high s/water.ph rule-changed',
-      '00:02:00 opened ph-high s/water.ph',
+      '00:00:05 returned ph-high s/water.ph rule-changed',
+      '00:00:08 opened ph-high s/water.ph',
     ])
     expect(play(text, { restarts, rulesAfter: [] })).toHaveLength(2)
   })

@@ -11,6 +11,9 @@ import type {
 } from '../../../../libs/core/alarm/alert.ts'
 import { foldAlert } from '../../../../libs/core/alarm/fold-alert.ts'
 
+// Many runs on a machine that has other things to do.
+const PROPERTY_MS = 20_000
+
 const place = (offset: number) => ({ partition: 0, offset, index: 0 })
 const opening = (severity: Severity = 'high'): Opened => ({
   type: 'opened',
@@ -108,32 +111,40 @@ const life = fc
     return transitions
   })
 
-test('any repetition, at any later place, changes nothing', () => {
-  fc.assert(
-    fc.property(life, fc.array(fc.tuple(fc.nat(), fc.nat())), (transitions, repeats) => {
-      const repeated = [...transitions]
-      for (const [which, where] of repeats) {
-        const from = which % repeated.length
-        const transition = repeated[from]
-        if (transition !== undefined) repeated.splice(from + 1 + (where % (repeated.length - from)), 0, transition)
-      }
-      expect(fold(repeated)).toEqual(fold(transitions))
-    }),
-  )
-})
+test(
+  'any repetition, at any later place, changes nothing',
+  () => {
+    fc.assert(
+      fc.property(life, fc.array(fc.tuple(fc.nat(), fc.nat())), (transitions, repeats) => {
+        const repeated = [...transitions]
+        for (const [which, where] of repeats) {
+          const from = which % repeated.length
+          const transition = repeated[from]
+          if (transition !== undefined) repeated.splice(from + 1 + (where % (repeated.length - from)), 0, transition)
+        }
+        expect(fold(repeated)).toEqual(fold(transitions))
+      }),
+    )
+  },
+  PROPERTY_MS,
+)
 
-test('two engines that decide the same, however their records interleave, give the same alert', () => {
-  fc.assert(
-    fc.property(life, fc.infiniteStream(fc.boolean()), (transitions, coin) => {
-      const first = [...transitions]
-      const second = transitions.filter((transition) => 'decidedAt' in transition)
-      const mixed: AlertTransition[] = []
-      while (first.length > 0 || second.length > 0) {
-        const from = second.length === 0 || (first.length > 0 && coin.next().value) ? first : second
-        mixed.push(...from.splice(0, 1))
-      }
-      // What people did stands where it stands; of each decision the first of the two records counts.
-      expect(fold(mixed)).toEqual(fold([...new Set(mixed)]))
-    }),
-  )
-})
+test(
+  'two engines that decide the same, however their records interleave, give the same alert',
+  () => {
+    fc.assert(
+      fc.property(life, fc.infiniteStream(fc.boolean()), (transitions, coin) => {
+        const first = [...transitions]
+        const second = transitions.filter((transition) => 'decidedAt' in transition)
+        const mixed: AlertTransition[] = []
+        while (first.length > 0 || second.length > 0) {
+          const from = second.length === 0 || (first.length > 0 && coin.next().value) ? first : second
+          mixed.push(...from.splice(0, 1))
+        }
+        // What people did stands where it stands; of each decision the first of the two records counts.
+        expect(fold(mixed)).toEqual(fold([...new Set(mixed)]))
+      }),
+    )
+  },
+  PROPERTY_MS,
+)
