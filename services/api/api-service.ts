@@ -54,6 +54,8 @@ const BODY_BYTES = 256 * 1024
 const MAX_PARAM_LENGTH = 400
 const HEADERS_MS = 10_000
 const REQUEST_MS = 30_000
+const CHECK_MS = 2000
+const DRAIN_MS = 2000
 const MAX_CONNECTIONS = 2000
 const WRONG_TOKENS_A_MINUTE = 10
 
@@ -75,6 +77,7 @@ export function createApi(deps: ApiDeps, options: ApiOptions): ApiService {
     { ...LIVE_LIMITS, ...options.live },
   )
   const app = createApp(options)
+  let stopping: Promise<void> | undefined
   let origin = originOf(options, options.port)
   const enterUrl = (code: string): string => `${origin}/#enter=${code}`
   const parts: RouteParts = { ...deps, book, feed, sessions, codes, access, enterUrl }
@@ -87,6 +90,10 @@ export function createApi(deps: ApiDeps, options: ApiOptions): ApiService {
   app.addHook('onRequest', (request, _reply, next) => {
     access.checkHost(request)
     next()
+  })
+  app.addHook('onSend', (_request, reply, payload, next) => {
+    if (stopping !== undefined) reply.header('connection', 'close')
+    next(null, payload)
   })
   app.addHook('onResponse', (_request, reply, next) => {
     responses(String(reply.statusCode)).inc()
@@ -118,7 +125,12 @@ export function createApi(deps: ApiDeps, options: ApiOptions): ApiService {
     { prefix: '/api/v1' },
   )
 
-  let stopping: Promise<void> | undefined
+  const drain = async (): Promise<void> => {
+    // A connection that never asked for anything is not idle to Node, and would be waited for as long as it stays.
+    const cancel = clock.after(DRAIN_MS, () => app.server.closeAllConnections())
+    await app.close()
+    cancel()
+  }
   return {
     app,
     issueCode: () => codes.issue().code,
@@ -129,7 +141,7 @@ export function createApi(deps: ApiDeps, options: ApiOptions): ApiService {
       return { port }
     },
     stop() {
-      stopping ??= app.close()
+      stopping ??= drain()
       return stopping
     },
   }
@@ -148,7 +160,7 @@ function createApp({ tls }: ApiOptions): TypedApp {
     frameworkErrors: (error, _request, reply) =>
       sendProblem(reply, new KengError('KENG_HTTP_MALFORMED', error.message)),
     serverFactory(handler) {
-      const limits = { headersTimeout: HEADERS_MS, requestTimeout: REQUEST_MS }
+      const limits = { headersTimeout: HEADERS_MS, requestTimeout: REQUEST_MS, connectionsCheckingInterval: CHECK_MS }
       const server =
         tls === undefined ? createHttpServer(limits, handler) : createHttpsServer({ ...limits, ...tls }, handler)
       server.maxConnections = MAX_CONNECTIONS
