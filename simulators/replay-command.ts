@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs'
 import { isKengError, KengError } from '../libs/core/errors.ts'
-import { createApiClient } from './registration/api-client.ts'
+import { createServerClient } from '../libs/runtime/server-client.ts'
 import { registerDevices } from './registration/register-devices.ts'
 import { openTokenFile } from './registration/token-file.ts'
 import { parseRecordingMap, type RecordingMap } from './replay/recording-map.ts'
@@ -78,10 +78,10 @@ async function replay(deps: CommandDeps, args: ReplayArgs): Promise<ReplaySummar
     throw new KengError('KENG_SIMULATE_OPTIONS', `speed is ${args.speed} and must be above 0`)
   const map = readMap(args.mapFile)
   const survey = await surveyRecording(args.file, map)
-  const api = createApiClient(args.server.httpUrl, args.server.adminToken)
+  const client = createServerClient({ baseUrl: args.server.httpUrl, token: () => args.server.adminToken })
   // A recording of elsewhere must not call anybody out: simulated unless the map says that it is one's own history.
   const registrations = survey.devices.map((id) => ({ id, simulated: true, ...map.registration }))
-  const tokens = await registerDevices(api, openTokenFile(args.server.tokenFile), registrations)
+  const tokens = await registerDevices(client, openTokenFile(args.server.tokenFile), registrations)
   const shiftMs = shiftOf(args, survey, deps.clock.now())
   const counts = await replayRecording(
     { clock: deps.clock, signal: deps.signal, onTrouble: createTroubleReport(deps.clock, deps.warn) },

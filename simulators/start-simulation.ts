@@ -2,9 +2,9 @@
 
 import { KengError } from '../libs/core/errors.ts'
 import type { Clock } from '../libs/ports/clock.ts'
+import { createServerClient } from '../libs/runtime/server-client.ts'
 import { applyFaults, type FaultKind } from './faults/apply-faults.ts'
 import { createFleet, type Fleet } from './fleet.ts'
-import { createApiClient } from './registration/api-client.ts'
 import { registerDevices } from './registration/register-devices.ts'
 import { openTokenFile } from './registration/token-file.ts'
 import { findScenario, SCENARIOS } from './scenarios/catalog.ts'
@@ -106,9 +106,9 @@ export async function startSimulation(deps: SimulationDeps, options: SimulationO
     ...(options.devices === null ? {} : { devices: options.devices }),
     ...(options.rate === null ? {} : { rate: options.rate / speed }),
   })
-  const api = createApiClient(server.httpUrl, server.adminToken)
+  const client = createServerClient({ baseUrl: server.httpUrl, token: () => server.adminToken })
   const tokens = await registerDevices(
-    api,
+    client,
     openTokenFile(server.tokenFile),
     devices.map(({ registration }) => registration),
   )

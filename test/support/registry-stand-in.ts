@@ -50,9 +50,12 @@ export async function startRegistryStandIn(t: Cleanup, pageSize = 1000): Promise
         body: { items: page.map((id) => devices.get(id)), next: ids.length > pageSize ? page.at(-1) : null },
       }
     }
-    if (request.method === 'DELETE') {
-      const id = decodeURIComponent(url.pathname.split('/').at(-1) ?? '')
-      return { status: devices.delete(id) ? 204 : 404 }
+    const rotated = /^\/api\/v1\/devices\/([^/]+)\/token$/.exec(url.pathname)?.[1]
+    if (rotated !== undefined) {
+      if (!devices.has(rotated)) return { status: 404 }
+      const token = `token-${++issued}`
+      tokens.set(rotated, token)
+      return { status: 201, body: { id: rotated, token } }
     }
     const entries = (Array.isArray(body) ? body : [body]) as Entry[]
     const taken = entries.find(({ id }) => devices.has(id))
