@@ -1,4 +1,4 @@
-/** Alerts in memory, newest opened first, with the few that are open at hand. About 2 KiB an alert with two readings as evidence. */
+/** Alerts in memory, newest opened first, with the few that are open at hand. About 1.7 KB an alert with its three transitions. */
 
 import type { Alert, AlertState } from '../../libs/core/alarm/alert.ts'
 
@@ -18,6 +18,10 @@ export interface AlertPlace {
   readonly id: string
 }
 
+interface Cell extends AlertPlace {
+  alert: Alert
+}
+
 export interface AlertPage {
   readonly items: readonly Alert[]
   /** The last item's place where there is more. */
@@ -35,10 +39,10 @@ const isBefore = (left: AlertPlace, right: AlertPlace): boolean =>
   left.openedAt < right.openedAt || (left.openedAt === right.openedAt && left.id < right.id)
 
 export function createAlertIndex(): AlertIndex {
-  const alerts = new Map<string, Alert>()
-  const open = new Set<string>()
+  const cells = new Map<string, Cell>()
+  const open = new Set<Cell>()
   /** Oldest first: a new alert is nearly always the last. */
-  const places: AlertPlace[] = []
+  const places: Cell[] = []
 
   const positionOf = (place: AlertPlace): number => {
     let low = 0
@@ -54,27 +58,30 @@ export function createAlertIndex(): AlertIndex {
 
   function* newestFirst(filter: AlertFilter, after: AlertPlace | undefined): Generator<Alert> {
     if (filter.states !== undefined && !filter.states.has('closed')) {
-      const few = [...open].flatMap((id) => alerts.get(id) ?? []).sort((a, b) => (isBefore(a, b) ? 1 : -1))
-      for (const alert of few) if (after === undefined || isBefore(alert, after)) yield alert
+      const few = [...open].sort((a, b) => (isBefore(a, b) ? 1 : -1))
+      for (const cell of few) if (after === undefined || isBefore(cell, after)) yield cell.alert
       return
     }
     for (let index = (after === undefined ? places.length : positionOf(after)) - 1; index >= 0; index--) {
-      const alert = alerts.get(places[index]?.id ?? '')
-      if (alert !== undefined) yield alert
+      const cell = places[index]
+      if (cell !== undefined) yield cell.alert
     }
   }
 
   return {
-    get: (id) => alerts.get(id),
-    size: () => alerts.size,
+    get: (id) => cells.get(id)?.alert,
+    size: () => cells.size,
     put(alert) {
-      if (!alerts.has(alert.id)) {
-        const place = { openedAt: alert.openedAt, id: alert.id }
-        places.splice(positionOf(place), 0, place)
+      const { id, openedAt } = alert
+      let cell = cells.get(id)
+      if (cell === undefined) {
+        cell = { openedAt, id, alert }
+        cells.set(id, cell)
+        places.splice(positionOf(cell), 0, cell)
       }
-      alerts.set(alert.id, alert)
-      if (alert.state === 'closed') open.delete(alert.id)
-      else open.add(alert.id)
+      cell.alert = alert
+      if (alert.state === 'closed') open.delete(cell)
+      else open.add(cell)
     },
     list(filter, limit, after) {
       const items: Alert[] = []

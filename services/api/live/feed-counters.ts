@@ -5,7 +5,7 @@ import type { EndReason } from './follower.ts'
 import type { LiveType } from './live-event.ts'
 
 export interface FeedCounters {
-  sent(type: LiveType): void
+  sent(type: LiveType, events: number): void
   ended(reason: EndReason): void
   /** A stream began: resumed, or why it was reset. */
   streams(how: string): void
@@ -18,7 +18,7 @@ export function createFeedCounters(meters: Metrics, clients: () => number): Feed
   const ended = meters.counterBy('keng_api_live_ends_total', 'Live streams that ended, by reason', 'reason')
   const streams = meters.counterBy('keng_api_live_starts_total', 'Live streams that began: resumed, or why not', 'how')
   return {
-    sent: (type) => cells[type].inc(),
+    sent: (type, events) => cells[type].inc(events),
     ended: (reason) => ended(reason).inc(),
     streams: (how) => streams(how).inc(),
   }

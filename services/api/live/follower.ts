@@ -66,13 +66,16 @@ export function createFollower(parts: FollowerParts): Follower {
 
   const slice = (): string => {
     let text = ''
+    let readingsSent = 0
     while (text.length < SLICE_CHARS) {
       const event = next()
       if (event === undefined) break
       if (!isWanted(wish, event)) continue
       text += parts.textOf(event)
-      counters.sent(event.type)
+      if (event.type === 'reading') readingsSent++
+      else counters.sent(event.type, 1)
     }
+    if (readingsSent > 0) counters.sent('reading', readingsSent)
     return text
   }
 
