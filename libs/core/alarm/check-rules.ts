@@ -19,7 +19,11 @@ export type RulesCheck =
   | { readonly rules: null; readonly faults: readonly RuleFault[] }
 
 const FILE_VERSION = 1
-const SCHEMAS: Readonly<Record<AlertRule['kind'], TSchema>> = { threshold: ThresholdRule, 'no-data': NoDataRule }
+interface ObjectSchema {
+  readonly properties: Readonly<Record<string, TSchema>>
+  readonly required: readonly string[]
+}
+const SCHEMAS: Readonly<Record<AlertRule['kind'], ObjectSchema>> = { threshold: ThresholdRule, 'no-data': NoDataRule }
 
 type Report = (path: string, message: string) => void
 
@@ -74,27 +78,42 @@ export function parseRules(text: string, name: string): readonly AlertRule[] {
 
 function checkShape(candidate: unknown, path: string, report: Report): AlertRule | null {
   const kind = isObject(candidate) ? candidate.kind : undefined
-  if (kind !== 'threshold' && kind !== 'no-data') {
+  if (!isObject(candidate) || (kind !== 'threshold' && kind !== 'no-data')) {
     report(`${path}/kind`, 'must be "threshold" or "no-data"')
     return null
   }
+  const { properties, required } = SCHEMAS[kind]
+  let sound = true
+  const fault: Report = (at, message) => {
+    sound = false
+    report(at, message)
+  }
+  for (const key of required) if (!Object.hasOwn(candidate, key)) fault(`${path}/${key}`, 'is missing')
+  for (const [key, value] of Object.entries(candidate)) {
+    const schema = Object.hasOwn(properties, key) ? properties[key] : undefined
+    if (schema === undefined) fault(`${path}/${key}`, 'is not a field of this kind of rule')
+    else checkField(schema, value, `${path}/${key}`, fault)
+  }
+  return sound ? (candidate as unknown as AlertRule) : null
+}
+
+/** One field at a time: the validator stops after eight errors a call. */
+function checkField(schema: TSchema, value: unknown, path: string, fault: Report): void {
   const seen = new Set<string>()
-  for (const error of Errors(SCHEMAS[kind], candidate)) {
+  for (const error of Errors(schema, value)) {
     // A closed object reports each stray field twice, and a failed choice once for each alternative.
     if (error.keyword === 'additionalProperties' || error.keyword === 'const') continue
     const missing = error.keyword === 'required' ? error.params.requiredProperties : [null]
     for (const field of missing) {
-      const at = field === null ? path + error.instancePath : `${path}${error.instancePath}/${field}`
-      const stray = error.keyword === 'boolean'
-      const message = stray ? 'is not a field of this kind of rule' : field === null ? explain(error) : 'is missing'
-      if (!seen.has(at)) report(at, message)
+      const at = `${path}${error.instancePath}${field === null ? '' : `/${field}`}`
+      if (!seen.has(at)) fault(at, field === null ? explain(error) : 'is missing')
       seen.add(at)
     }
   }
-  return seen.size === 0 ? (candidate as AlertRule) : null
 }
 
 function explain({ keyword, message }: { readonly keyword: string; readonly message: string }): string {
+  if (keyword === 'boolean') return 'is not a field here'
   return keyword === 'anyOf' ? 'is none of the words allowed here; docs/rules.md lists them' : message
 }
 
