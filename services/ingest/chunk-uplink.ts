@@ -83,22 +83,26 @@ export function createChunkUplink(deps: ChunkUplinkDeps): AttachUplink {
       counters.bytes += bytes
       return true
     }
+    const endChunk = () => {
+      if (chunk === null) return
+      const gathered = chunk
+      chunk = null
+      // Aedes restarts the timer for each packet it handles [MQTT-3.1.2-24].
+      client._keepaliveTimer?.refresh()
+      append(client, connection, gathered)
+    }
     const cellOf = (topic: string): string => lookup(parseTopic(topic)?.device ?? '')?.cell ?? DEFAULT_CELL
 
     parser.removeAllListeners('packet')
     parser.on('packet', (packet: { cmd: string; qos: number }) => {
       if (packet.cmd === 'publish' && packet.qos < 2 && client.connected && take(packet as Publish)) return
+      // What Aedes appends at once must not overtake what was read before it.
+      endChunk()
       viaAedes?.call(parser, packet)
     })
     parser.parse = (bytes) => {
       const left = parse(bytes)
-      if (chunk !== null) {
-        const gathered = chunk
-        chunk = null
-        // Aedes restarts the timer for each packet it handles [MQTT-3.1.2-24].
-        client._keepaliveTimer?.refresh()
-        append(client, connection, gathered)
-      }
+      endChunk()
       return left
     }
   }
