@@ -36,7 +36,7 @@ export function findServer(): ServerAddress {
     httpUrl: serverAddress(config),
     mqttUrl: readReadyFile(config.dataDir)?.mqtt ?? `mqtt://${config.mqttHost}:${config.mqttPort}`,
     adminToken: adminToken(config.dataDir),
-    tokenFile: join(config.dataDir, 'simulated-tokens.json'),
+    tokenFile: join(config.dataDir, 'simulated-devices.json'),
   }
 }
 

@@ -3,7 +3,6 @@
 import { loadConfig } from '../../../libs/runtime/config.ts'
 import { exitOnSignals } from '../../../libs/runtime/lifecycle.ts'
 import { readReadyFile } from '../../../libs/runtime/ready-file.ts'
-import { startAllInOne } from '../../all-in-one/main.ts'
 import { DEMO_DATA_DIR } from '../demo.ts'
 import type { Terminal } from '../terminal.ts'
 
@@ -15,6 +14,8 @@ export interface StartOptions {
 export async function start(options: StartOptions, terminal: Terminal): Promise<void> {
   const demo = options.demo === true
   const config = loadConfig(undefined, demo ? { dataDir: DEMO_DATA_DIR } : {})
+  // Imported when the settings are known to be right: what is wrong should be said at once.
+  const { startAllInOne } = await import('../../all-in-one/main.ts')
   const starting = startAllInOne(config, { demo })
   // A signal while parts still start waits for them, so that nothing half open is left behind.
   const stop = async () => {
