@@ -1,0 +1,24 @@
+/** What to ask the server for each period of the chart: raw values for an hour, buckets with their extremes beyond. */
+
+export type Period = '1h' | '24h' | '7d'
+
+export const PERIODS: readonly Period[] = ['1h', '24h', '7d']
+
+const HOUR_MS = 3_600_000
+const MINUTE_MS = 60_000
+
+export interface ChartQuestion {
+  readonly spanMs: number
+  /** Width of a bucket, a divisor of the day; 0 for raw values. */
+  readonly everyMs: number
+  /** As the API writes it; null for raw values. */
+  readonly every: string | null
+  /** How long an answer may stand before it is asked again; live values are appended meanwhile. */
+  readonly freshForMs: number
+}
+
+export const CHART_QUESTIONS: Readonly<Record<Period, ChartQuestion>> = {
+  '1h': { spanMs: HOUR_MS, everyMs: 0, every: null, freshForMs: 10 * MINUTE_MS },
+  '24h': { spanMs: 24 * HOUR_MS, everyMs: 3 * MINUTE_MS, every: '3m', freshForMs: 3 * MINUTE_MS },
+  '7d': { spanMs: 7 * 24 * HOUR_MS, everyMs: 15 * MINUTE_MS, every: '15m', freshForMs: 15 * MINUTE_MS },
+}
