@@ -29,16 +29,3 @@ export function memoryOf(pid: number): Memory {
   const kib = (name: string) => Number(new RegExp(`^${name}:\\s+(\\d+) kB$`, 'm').exec(status)?.[1])
   return { rssMib: (kib('VmRSS') * 1024) / MIB, peakRssMib: (kib('VmHWM') * 1024) / MIB }
 }
-
-/** Bytes that the process caused to be written to the disk, whole pages, so far. */
-export const writtenBytes = (pid: number): number => Number(/^write_bytes: (\d+)$/m.exec(procFile(pid, 'io'))?.[1])
-
-/** Bytes written to a block device by everybody, so far; undefined where the folder is on none. */
-export function diskWrittenBytes(device: { readonly major: number; readonly minor: number }): number | undefined {
-  try {
-    const stat = readFileSync(`/sys/dev/block/${device.major}:${device.minor}/stat`, 'utf8')
-    return Number(stat.trim().split(/\s+/)[6]) * 512
-  } catch {
-    return undefined
-  }
-}
