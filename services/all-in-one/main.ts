@@ -121,6 +121,7 @@ export async function startAllInOne(config: Config, { demo }: AllInOneOptions): 
       host: config.host,
       port: config.httpPort,
       plainHttp: config.plainHttp,
+      language: config.lang,
       ...(config.publicUrl === undefined ? {} : { publicUrl: config.publicUrl }),
       ...(tls === undefined ? {} : { tls: { cert: tls.cert.toString(), key: tls.key.toString() } }),
     },

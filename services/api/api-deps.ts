@@ -49,6 +49,8 @@ export interface ApiOptions {
   /** Shown in the OpenAPI document. */
   readonly version?: string
   readonly publicUrl?: string
+  /** Language of the page for a reader who has not chosen one; Vietnamese unless given. */
+  readonly language?: 'vi' | 'en'
   /** Where people may log in without HTTPS. */
   readonly plainHttp?: 'loopback' | 'allow'
   /** PEM texts; with them the server speaks HTTPS only. */

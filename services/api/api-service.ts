@@ -1,8 +1,10 @@
 /** HTTP for people, programs and devices: routes, sessions, the live stream, and the built page. */
 
+import { readFile } from 'node:fs/promises'
 import { createServer as createHttpServer } from 'node:http'
 import { createServer as createHttpsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
 import fastifyCookie from '@fastify/cookie'
 import fastifyHelmet from '@fastify/helmet'
 import fastifyRateLimit from '@fastify/rate-limit'
@@ -182,6 +184,12 @@ function registerPlugins(app: TypedApp, { dashboardDir }: ApiDeps, options: ApiO
   app.register(fastifyRateLimit, { global: false })
   app.register(fastifySwagger, describeApi(options.version ?? '0'))
   if (dashboardDir === undefined) return
+  app.get('/', { schema: { hide: true } }, async (_request, reply) => {
+    const page = await readFile(join(dashboardDir, 'index.html'), 'utf8')
+    const language = options.language ?? 'vi'
+    reply.type('text/html; charset=utf-8').header('cache-control', 'no-cache')
+    return page.replace('<html lang="vi">', `<html lang="${language}">`)
+  })
   app.register(fastifyStatic, {
     root: dashboardDir,
     cacheControl: false,

@@ -40,3 +40,13 @@ test('the built page is served with its policy, its hashed files for ever', asyn
   expect((await askBare({ url: '/assets/..%2f..%2fetc%2fpasswd' })).statusCode).toBeGreaterThanOrEqual(400)
   expect((await askBare({ url: '/gone.js' })).json()).toMatchObject({ code: 'KENG_HTTP_NOT_FOUND' })
 })
+
+test.for(['vi', 'en'] as const)(
+  'the page begins in %s where that is the language of the installation',
+  async (language, t) => {
+    const dashboardDir = tempDir(t)
+    writeFileSync(join(dashboardDir, 'index.html'), '<!doctype html><html lang="vi">')
+    const { askBare } = createTestApi(t, { language }, { dashboardDir })
+    expect((await askBare({ url: '/' })).body).toContain(`<html lang="${language}">`)
+  },
+)
