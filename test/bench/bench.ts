@@ -11,6 +11,7 @@ import { diskWrites } from './scenarios/disk-writes.ts'
 import { flat } from './scenarios/flat.ts'
 import { memory10k } from './scenarios/memory-10k.ts'
 import { overload } from './scenarios/overload.ts'
+import { profile } from './scenarios/profile.ts'
 import type { BenchOptions, Outcome, Scenario } from './scenarios/scenario.ts'
 import { throughput } from './scenarios/throughput.ts'
 
@@ -22,7 +23,10 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
   flat,
   'disk-writes': diskWrites,
   overload,
+  profile,
 }
+/** Slows what it looks at, so it runs only when asked for. */
+const ON_REQUEST: readonly string[] = ['profile']
 const RESULTS = new URL('../../bench-results/', import.meta.url)
 
 const USAGE = `npm run bench -- [--only ${Object.keys(SCENARIOS).join(',')}] [--seconds N] [--rounds N] [--clients N] [--window N] [--rate N] [--json]
@@ -49,7 +53,7 @@ function readOptions() {
     const text = values[name]
     return text === undefined ? undefined : positive(name, text)
   }
-  const names = values.only?.split(',') ?? Object.keys(SCENARIOS)
+  const names = values.only?.split(',') ?? Object.keys(SCENARIOS).filter((name) => !ON_REQUEST.includes(name))
   const unknown = names.filter((name) => SCENARIOS[name] === undefined)
   if (unknown.length > 0) throw new Error(`there is no scenario ${unknown.join(', ')}`)
   const options: BenchOptions = {
