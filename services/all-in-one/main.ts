@@ -17,6 +17,7 @@ import { createSystemClock } from '../../libs/runtime/system-clock.ts'
 import { createApi } from '../api/api-service.ts'
 import { createIngestService, type IngestService } from '../ingest/ingest-service.ts'
 import { lastRecord } from '../ingest/last-record.ts'
+import { createMqttWebSocket } from '../ingest/mqtt-websocket.ts'
 import { loadRules } from './load-rules.ts'
 import { createMeasure } from './measure.ts'
 import { readinessOf } from './readiness.ts'
@@ -130,6 +131,12 @@ export async function startAllInOne(config: Config, { demo }: AllInOneOptions): 
     'api',
     () => api.start(),
     () => api.stop(),
+  )
+  const webSocket = createMqttWebSocket((connection) => intake.handle(connection))
+  await open(
+    'mqtt over websocket',
+    () => void api.app.server.on('upgrade', webSocket.upgrade),
+    () => webSocket.close(),
   )
   const addresses = {
     http: `${tls === undefined ? 'http' : 'https'}://${urlHost(config.host)}:${http.port}`,

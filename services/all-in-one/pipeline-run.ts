@@ -13,7 +13,7 @@ import type { Accounts, ReadingStore } from '../../libs/ports/reading-store.ts'
 import { createAlertService } from '../alert/alert-service.ts'
 import { countInFlight } from '../decode/count-in-flight.ts'
 import { createDecodeService } from '../decode/decode-service.ts'
-import { createStoreService } from '../store/store-service.ts'
+import { createStoreService, type StoreServiceOptions } from '../store/store-service.ts'
 
 export interface PipelineRunDeps {
   readonly log: EventLog
@@ -24,6 +24,8 @@ export interface PipelineRunDeps {
   readonly rules: readonly AlertRule[]
   /** Told of each batch at once, before it is committed. Must not block. */
   readonly onDecoded: (batch: DecodedBatch) => void
+  /** How commits gather; COMMIT unless given. */
+  readonly commit?: StoreServiceOptions
   /** The run has ended and must be begun anew from what is committed. */
   readonly onFailed: (error: unknown) => void
 }
@@ -65,7 +67,7 @@ export async function startPipelineRun(deps: PipelineRunDeps): Promise<PipelineR
       },
       onFailed: fail,
     },
-    COMMIT,
+    deps.commit ?? COMMIT,
   )
   const decode = createDecodeService({
     log,
@@ -105,6 +107,8 @@ export async function startPipelineRun(deps: PipelineRunDeps): Promise<PipelineR
     async stop() {
       await decode.stop()
       if (trouble === null) await storing.flush()
+      // The next run reads which transitions are written, so none of this one may come after it.
+      else await alert.flush(decode.position).catch(() => {})
       storing.stop()
     },
   }
