@@ -36,6 +36,12 @@ describe('log clock', () => {
     expect(clock.read(T + 6_000, 1_000)).toEqual({ time: T + DAY + 1_000, receivedAt: T + 6_000, steppedBy: 0 })
   })
 
+  test('log time that is ahead goes on however often it is read', () => {
+    const clock = createLogClock({ time: T + DAY, receivedAt: T }, T, 0)
+    for (let read = 1; read <= 100_000; read++) clock.read(T + read / 100, read / 100)
+    expect(clock.read(T + 1_000, 1_000).time).toBeCloseTo(T + DAY + 1_000, -1)
+  })
+
   test('log time never goes back, whatever the wall clock does', () => {
     const steps = fc.array(fc.record({ elapsed: fc.nat(10_000), wall: fc.integer({ min: -2 * DAY, max: 2 * DAY }) }))
     fc.assert(
