@@ -94,6 +94,7 @@ export const communeWater: Scenario = {
         latitude,
         longitude,
         expectedIntervalSeconds: EXPECTED_SECONDS,
+        profile: station.kind,
         simulated: true,
       },
       intervalMs: intervalFor(PLACES.length, rate, INTERVAL_MS),

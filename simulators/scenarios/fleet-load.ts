@@ -51,6 +51,7 @@ export const fleetLoad: Scenario = {
           latitude: Number((SOUTH_EDGE + HEIGHT * uniform(seed, NORTH, index)).toFixed(5)),
           longitude: Number((WEST_EDGE + WIDTH * uniform(seed, EAST, index)).toFixed(5)),
           expectedIntervalSeconds: Math.max(1, Math.ceil(intervalMs / 1000)),
+          profile: station.kind,
           simulated: true,
         },
         intervalMs,
