@@ -1,6 +1,7 @@
 /** Takes messages from devices, makes them durable in the raw log, then acknowledges. Knows no payload. */
 
 import net from 'node:net'
+import type { Duplex } from 'node:stream'
 import tls from 'node:tls'
 import type { AuthenticateError, Client, Subscription } from 'aedes'
 import { DEFAULT_CELL, type DeviceEntry } from '../../libs/core/device.ts'
@@ -49,6 +50,8 @@ export interface IngestService extends TelemetryIntake {
   start(): Promise<{ readonly port: number; readonly tlsPort: number | null }>
   /** Stops listening, waits for the appends in flight, cuts the connections. May be called twice. */
   stop(): Promise<void>
+  /** Takes a connection that another listener opened (WebSocket). Call after start. */
+  handle(connection: Duplex): { readonly connected: boolean }
   /** Writes a device's new registration into the raw log, so that decode sees it in order. Resolves when durable. */
   announce(entry: DeviceEntry | { readonly id: string; readonly deleted: true }): Promise<void>
   /** Tells a device why a message of its own was refused, if it listens. */
@@ -208,6 +211,10 @@ export function createIngestService(deps: IngestDeps, options: IngestOptions): I
       await drained(clients, clock)
       await new Promise<void>((resolve) => (broker === null ? resolve() : broker.aedes.close(() => resolve())))
       broker = null
+    },
+    handle(connection) {
+      if (broker === null) throw new KengError('KENG_LOG_UNAVAILABLE', 'ingest has not started')
+      return broker.handle(connection)
     },
     accept: (device, payload) =>
       appendOne((raw, done) =>

@@ -5,6 +5,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
+import mqtt from 'mqtt'
 import { describe, expect, test } from 'vitest'
 
 import { runKeng, spawnKeng } from '../support/spawn-keng.ts'
@@ -21,6 +22,29 @@ describe('keng start', () => {
     expect(await keng.kill('SIGTERM')).toEqual({ status: 0, signal: null })
     expect(performance.now() - asked).toBeLessThan(10_000)
     expect(existsSync(join(keng.dataDir, 'lock'))).toBe(false)
+  })
+
+  test('ends as quickly with devices over TCP and WebSocket and a live stream connected', async (t) => {
+    const keng = await spawnKeng(t)
+    const { http, mqtt: tcp } = keng.ready
+    const headers = { authorization: `Bearer ${readFileSync(join(keng.dataDir, 'admin.token'), 'utf8').trim()}` }
+    const registered = await fetch(`${http}/api/v1/devices`, {
+      method: 'POST',
+      headers: { ...headers, 'content-type': 'application/json' },
+      body: JSON.stringify({ id: 'w1' }),
+    })
+    const { items } = (await registered.json()) as { items: [{ token: string }] }
+    for (const address of [tcp, `${http.replace('http', 'ws')}/mqtt`]) {
+      const client = await mqtt.connectAsync(address, { username: 'w1', password: items[0].token, reconnectPeriod: 0 })
+      t.onTestFinished(() => void client.end(true))
+      await client.publishAsync('keng/v1/w1/telemetry', '{"values":{"water.ph":7}}', { qos: 1 })
+    }
+    const live = await fetch(`${http}/api/v1/live`, { headers })
+    expect(live.status).toBe(200)
+    t.onTestFinished(() => live.body?.cancel().catch(() => {}))
+    const asked = performance.now()
+    expect(await keng.kill('SIGTERM')).toEqual({ status: 0, signal: null })
+    expect(performance.now() - asked).toBeLessThan(10_000)
   })
 
   test('starts again on the same folder after kill -9, and the command line finds it', async (t) => {
