@@ -122,7 +122,7 @@ export function createTopicWriter(
     for (;;) {
       const error = await step()
       if (error !== null) fail(error)
-      else if (isIdle()) break
+      if (isIdle()) break
     }
     running = false
     for (const resolve of idle.splice(0)) resolve()
