@@ -1,9 +1,11 @@
 /** Names, lengths and habits of files that the linter does not know. */
 
+import { existsSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
 
 import { withoutComments } from '../support/import-graph.ts'
-import { filesUnder, readSource, sourceFiles } from '../support/source-files.ts'
+import { filesUnder, ROOT, readSource, sourceFiles } from '../support/source-files.ts'
 
 const LINES_MAX = 300
 const FORBIDDEN = new Set(['utils', 'helpers', 'common', 'misc', 'manager', 'data', 'index'])
@@ -58,4 +60,14 @@ test('every test asserts something', () => {
 test('no test waits by the clock alone', () => {
   const sleeps = /\bawait (sleep|delay)\(|setTimeout\(resolve,|await new Promise\(\(\w+\) => setTimeout\(/
   expect(code.filter((file) => file.endsWith('.test.ts') && sleeps.test(readSource(file)))).toEqual([])
+})
+
+test('every link of a page to another file leads somewhere', () => {
+  const pages = texts.filter((file) => file.endsWith('.md'))
+  const links = pages.flatMap((page) =>
+    [...readSource(page).matchAll(/\]\((?!https?:|#|mailto:)([^)#\s]+)/g)].map(([, target = '']) => ({ page, target })),
+  )
+  expect(links.length).toBeGreaterThan(20)
+  const lost = links.filter(({ page, target }) => !existsSync(join(ROOT, dirname(page), target)))
+  expect(lost.map(({ page, target }) => `${page} → ${target}`)).toEqual([])
 })
