@@ -15,6 +15,12 @@ export interface PipelineThread extends HostedPipeline {
 // The compiled program loads compiled files; under tsx both are TypeScript.
 const ENTRY = import.meta.url.endsWith('.ts') ? './pipeline-worker.ts' : './pipeline-worker.js'
 
+/**
+ * Decoding makes many objects that live for one batch: in a young generation this large they die there and are never
+ * copied, which saves a fifth of the CPU a message. It grows only while there is load.
+ */
+const HEAP = { maxYoungGenerationSizeMb: 48, maxOldGenerationSizeMb: 512 }
+
 /** `onLost` is told when the thread ends without being asked to: nothing is decoded any more. */
 export function startPipeline(
   log: SegmentEventLog,
@@ -23,7 +29,12 @@ export function startPipeline(
 ): PipelineThread {
   const { remote, transferList } = shareEventLog(log)
   const workerData: PipelineWorkerData & { log: RemoteLogData } = { ...data, log: remote }
-  const worker = new Worker(new URL(ENTRY, import.meta.url), { workerData, transferList, name: 'pipeline' })
+  const worker = new Worker(new URL(ENTRY, import.meta.url), {
+    workerData,
+    transferList,
+    name: 'pipeline',
+    resourceLimits: HEAP,
+  })
   const pipeline = createRemotePipeline(worker)
   let ending = false
   const lose = (error: Error) => {
