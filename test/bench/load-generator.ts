@@ -56,6 +56,9 @@ print({
   acknowledged,
   unsent,
   cut: clients.filter(({ isCut }) => isCut).length,
+  unfinished: clients
+    .filter((client) => client.acknowledged < client.sent)
+    .map(({ device, sent, acknowledged }) => ({ device, sent, acknowledged })),
   seconds: round(elapsedMs / 1000),
   messagesPerSecond: Math.round((acknowledged * 1000) / elapsedMs),
   p50Ms: round(histogram.quantile(0.5)),

@@ -28,29 +28,31 @@ export async function crossThreshold(t: Cleanup, server: BenchServer, options: C
         ...(token === undefined ? {} : { password: token }),
       })
       t.onTestFinished(() => client.endAsync(true))
-      const publish = (ts: number, value: number) =>
-        client.publish(`keng/v1/${id}/telemetry`, JSON.stringify({ ts, values: { [crossing.channel]: value } }), {
-          qos: 1,
-        })
+      let lastTs = 0
+      /** `beforeSending` is told the reading's time. */
+      const publish = (value: number, beforeSending?: (ts: number) => void) => {
+        // Two values of one millisecond would be a revision; they happen when this process is held up.
+        lastTs = Math.max(lastTs + 1, Date.now())
+        beforeSending?.(lastTs)
+        const payload = JSON.stringify({ ts: lastTs, values: { [crossing.channel]: value } })
+        client.publish(`keng/v1/${id}/telemetry`, payload, { qos: 1 })
+      }
       return { id, publish }
     }),
   )
-  for (const { publish } of publishers) publish(Date.now(), crossing.normal)
+  for (const { publish } of publishers) publish(crossing.normal)
   await pause(1_000)
 
   const start = performance.now()
   const intervalMs = 1_000 / perSecond
-  const returnAfterMs = (intervalMs * publishers.length) / 2
   const total = Math.floor(seconds * perSecond)
-  for (let nth = 0; nth < total; nth++) {
-    const publisher = publishers[nth % publishers.length]
-    if (publisher === undefined) throw new Error('there is no device to cross a threshold')
+  const returnAfter = Math.ceil(publishers.length / 2)
+  for (let nth = 0; nth < total + returnAfter; nth++) {
     const due = start + nth * intervalMs
     await pause(Math.max(0, due - performance.now()))
-    const ts = Date.now()
-    onCrossing(publisher.id, ts, due)
-    publisher.publish(ts, crossing.beyond)
-    setTimeout(() => publisher.publish(Date.now(), crossing.normal), returnAfterMs)
+    if (nth >= returnAfter) publishers[(nth - returnAfter) % publishers.length]?.publish(crossing.normal)
+    const publisher = publishers[nth % publishers.length]
+    if (nth < total) publisher?.publish(crossing.beyond, (ts) => onCrossing(publisher.id, ts, due))
   }
   return total
 }

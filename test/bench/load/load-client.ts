@@ -17,7 +17,9 @@ export interface LoadClient {
   free(): number
   /** Sends messages, at most as many as are free; `since` gives the time from which the latency of each counts. */
   send(count: number, since: (nth: number) => number): void
+  readonly device: string
   readonly sent: number
+  readonly acknowledged: number
   readonly inFlight: number
   readonly isCut: boolean
   end(): void
@@ -41,6 +43,7 @@ export async function openLoadClient(
   const since = new Float64Array(window)
   const isPending = new Uint8Array(window)
   let sent = 0
+  let acknowledged = 0
   let done = 0 // everything before is acknowledged, in the order sent
   let lastTs = 0
   let isCut = false
@@ -53,6 +56,7 @@ export async function openLoadClient(
     const slot = id - 1
     if (isPending[slot] !== 1) throw new Error(`${device.id}: acknowledgement of ${id}, which is not in flight`)
     isPending[slot] = 0
+    acknowledged++
     events.latency(now - (since[slot] ?? now))
     while (done < sent && isPending[done % window] === 0) done++
   }
@@ -64,6 +68,7 @@ export async function openLoadClient(
   })
 
   const client: LoadClient = {
+    device: device.id,
     free: () => (isCut ? 0 : window - (sent - done)),
     send(count, sinceOf) {
       const wall = Date.now()
@@ -84,8 +89,11 @@ export async function openLoadClient(
     get sent() {
       return sent
     },
+    get acknowledged() {
+      return acknowledged
+    },
     get inFlight() {
-      return sent - done
+      return sent - acknowledged
     },
     get isCut() {
       return isCut
@@ -97,9 +105,9 @@ export async function openLoadClient(
   }
 
   socket.on('data', (bytes) => {
-    const before = done
+    const before = acknowledged
     read(bytes)
-    if (done > before) events.acknowledged(client, done - before)
+    if (acknowledged > before) events.acknowledged(client, acknowledged - before)
   })
   socket.on('error', () => {}) // 'close' follows and is counted
   socket.on('close', () => {

@@ -43,6 +43,12 @@ export interface LoadReady {
   readonly connected: number
 }
 
+export interface UnfinishedDevice {
+  readonly device: string
+  readonly sent: number
+  readonly acknowledged: number
+}
+
 /** Last line. Times are milliseconds; latency is from sending (closed loop) or due time (open loop) to PUBACK or PUBCOMP. */
 export interface LoadResult {
   readonly sent: number
@@ -51,6 +57,8 @@ export interface LoadResult {
   readonly unsent: number
   /** Connections that the server cut. */
   readonly cut: number
+  /** Devices with messages that were sent and never acknowledged: these may be stored or not. */
+  readonly unfinished: readonly UnfinishedDevice[]
   /** From the first message to the last acknowledgement. */
   readonly seconds: number
   readonly messagesPerSecond: number

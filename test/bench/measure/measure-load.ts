@@ -27,7 +27,7 @@ export async function measureLoad(server: BenchServer, load: ConnectedLoad): Pro
   const settleSeconds = isBare ? 0 : (performance.now() - answered) / 1000
   const seconds = isBare ? result.seconds : (performance.now() - start) / 1000
   const cpu = cpuSeconds(server.pid) - cpuBefore
-  if (!isBare) checkStored(result, after.stored - before.stored, after.otherwise - before.otherwise)
+  if (!isBare) await checkStored(server, result, after.stored - before.stored, after.otherwise - before.otherwise)
   return {
     server: server.name,
     ...result,
@@ -39,10 +39,19 @@ export async function measureLoad(server: BenchServer, load: ConnectedLoad): Pro
 }
 
 /** A figure of a server that loses or refuses messages is worth nothing. */
-function checkStored({ sent, acknowledged, cut }: LoadResult, stored: number, otherwise: number): void {
-  if (stored < acknowledged || stored > sent || otherwise !== 0) {
-    throw new Error(
-      `${sent} messages sent, ${acknowledged} acknowledged, but ${stored} stored and ${otherwise} rejected, partial or duplicate; ${cut} connections cut`,
-    )
+async function checkStored(server: BenchServer, load: LoadResult, stored: number, otherwise: number): Promise<void> {
+  const wrong: string[] = []
+  if (otherwise !== 0) wrong.push(`${otherwise} messages rejected, partial or duplicate`)
+  let finished = stored
+  let acknowledged = load.acknowledged
+  for (const device of load.unfinished) {
+    const storedOf = await server.storedOf(device.device)
+    finished -= storedOf
+    acknowledged -= device.acknowledged
+    if (storedOf < device.acknowledged || storedOf > device.sent) {
+      wrong.push(`${device.device}: ${device.sent} sent, ${device.acknowledged} acknowledged, ${storedOf} stored`)
+    }
   }
+  if (finished !== acknowledged) wrong.push(`of all other devices: ${acknowledged} acknowledged, ${finished} stored`)
+  if (wrong.length > 0) throw new Error(`messages are not accounted for: ${wrong.join('; ')}`)
 }

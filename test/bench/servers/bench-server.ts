@@ -10,5 +10,7 @@ export interface BenchServer {
   devices(count: number): Promise<LoadDevice[]>
   /** Resolves when nothing that was acknowledged is still on its way; what became of all messages so far. */
   settled(): Promise<{ readonly stored: number; readonly otherwise: number }>
+  /** How many messages of one device are stored. */
+  storedOf(device: string): Promise<number>
   stop(): Promise<void>
 }

@@ -30,6 +30,7 @@ export async function startBare(t: Cleanup): Promise<BenchServer> {
     devices: async (count) =>
       Array.from({ length: count }, () => ({ id: `bench-${String(named++).padStart(6, '0')}` })),
     settled: async () => ({ stored: 0, otherwise: 0 }),
+    storedOf: async () => 0,
     async stop() {
       child.kill('SIGTERM')
       await exited

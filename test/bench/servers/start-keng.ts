@@ -20,7 +20,6 @@ export interface KengServer extends BenchServer {
   /** Base address without a slash at the end. */
   readonly http: string
   readonly adminToken: string
-  ledger(device?: string): Promise<LedgerSum>
 }
 
 export async function startKeng(t: Cleanup, options: Partial<SpawnOptions> = {}): Promise<KengServer> {
@@ -47,7 +46,6 @@ export async function startKeng(t: Cleanup, options: Partial<SpawnOptions> = {})
     dataDir: keng.dataDir,
     http,
     adminToken,
-    ledger,
     async devices(count) {
       const made: LoadDevice[] = []
       while (made.length < count) {
@@ -69,6 +67,7 @@ export async function startKeng(t: Cleanup, options: Partial<SpawnOptions> = {})
         },
         SETTLE_LIMIT_MS,
       ),
+    storedOf: async (device) => (await ledger(device)).stored,
     async stop() {
       await keng.kill('SIGTERM')
     },
