@@ -3,9 +3,9 @@ import { expect, test } from 'vitest'
 import { createAckQueue } from '../../../../services/ingest/ack-queue.ts'
 
 test('acknowledgements leave in the order received, in whatever order appends end', () => {
-  const order = fc.integer({ min: 1, max: 300 }).chain((length) =>
-    fc.shuffledSubarray([...Array(length).keys()], { minLength: length, maxLength: length }),
-  )
+  const order = fc
+    .integer({ min: 1, max: 300 })
+    .chain((length) => fc.shuffledSubarray([...Array(length).keys()], { minLength: length, maxLength: length }))
   fc.assert(
     fc.property(order, (completion) => {
       const queue = createAckQueue()
