@@ -3,7 +3,8 @@
 import uPlot from 'uplot'
 import type { ChartColumns, ChartPoint } from '../model/chart-columns.ts'
 import { axisRange, chartColumns } from '../model/chart-columns.ts'
-import { localMidnight, minuteWords } from '../model/clock-words.ts'
+import { windowStart } from '../model/chart-question.ts'
+import { localMidnight, minuteWords, PAGE_TIME_ZONE } from '../model/clock-words.ts'
 import type { AlertSpan } from '../state/chart-store.ts'
 import type { ChartColours } from './chart-colours.ts'
 import { drawPoints, drawSpans } from './draw-marks.ts'
@@ -25,7 +26,8 @@ export interface ChartOptions {
 }
 
 export interface Chart {
-  draw(points: readonly ChartPoint[], spans: readonly AlertSpan[]): void
+  /** `beginsAt`: when the channel was first measured, if that is within the span, else null. */
+  draw(points: readonly ChartPoint[], spans: readonly AlertSpan[], beginsAt: number | null): void
   resize(width: number, height: number): void
   /** Moves the cursor by so many points; from the newest one when there is no cursor. */
   step(by: number): void
@@ -34,17 +36,22 @@ export interface Chart {
 }
 
 const FONT = '13px system-ui, "Segoe UI", Roboto, "Noto Sans", sans-serif'
+/** Steps of the value axis whose labels need no more decimals than they show: not 0.025. */
+const VALUE_STEPS = [-4, -3, -2, -1, 0, 1, 2, 3, 4, 5, 6].flatMap((power) =>
+  [1, 2, 5].map((digit) => Number(`${digit}e${power}`)),
+)
 const EMPTY: ChartColumns = chartColumns([], 0, 0)
 
 export function createChart(parent: HTMLElement, options: ChartOptions): Chart {
   const { colours } = options
   let columns = EMPTY
   let spans: readonly AlertSpan[] = []
+  let beginsAt: number | null = null
 
   const timeWords = (splits: readonly number[]): string[] =>
     splits.map((seconds) => {
       const ms = seconds * 1000
-      return options.spanMs > 86_400_000 || localMidnight(ms) === ms ? options.formatDay(ms) : minuteWords(ms)
+      return localMidnight(ms) === ms ? options.formatDay(ms) : minuteWords(ms)
     })
 
   const grid = { stroke: colours.grid, width: 1 }
@@ -53,6 +60,7 @@ export function createChart(parent: HTMLElement, options: ChartOptions): Chart {
   const valueAxis: uPlot.Axis = {
     ...axis,
     space: 38,
+    incrs: VALUE_STEPS,
     size: 58,
     ...(options.boolean ? { splits: () => [0, 1] } : {}),
     values: (_, splits, _axis, _space, step) => splits.map((value) => options.formatAxis(value, step)),
@@ -64,10 +72,13 @@ export function createChart(parent: HTMLElement, options: ChartOptions): Chart {
       height: Math.max(parent.clientHeight, 120),
       padding: [10, 14, 0, 0],
       legend: { show: false },
-      tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), 'Asia/Ho_Chi_Minh'),
+      tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), PAGE_TIME_ZONE),
       cursor: { y: false, drag: { x: false, y: false }, points: { size: 9, width: 2 } },
       scales: {
-        x: { time: true, range: () => [(options.now() - options.spanMs) / 1000, options.now() / 1000] },
+        x: {
+          time: true,
+          range: () => [windowStart(options.spanMs, beginsAt, options.now()) / 1000, options.now() / 1000],
+        },
         y: { range: () => (options.boolean ? [-0.1, 1.1] : axisRange(columns.range, options.step)) },
       },
       axes: [timeAxis, valueAxis],
@@ -110,8 +121,9 @@ export function createChart(parent: HTMLElement, options: ChartOptions): Chart {
   }
 
   return {
-    draw(points, nextSpans) {
+    draw(points, nextSpans, nextBegin) {
       spans = nextSpans
+      beginsAt = nextBegin
       columns = chartColumns(points, options.expectedMs, options.everyMs)
       plot.setData([columns.x, columns.low, columns.high, columns.value])
     },

@@ -3,6 +3,7 @@
 import type uPlot from 'uplot'
 import type { ChartColumns } from '../model/chart-columns.ts'
 import { isBeside, isMarked } from '../model/chart-columns.ts'
+import { SEVERITY_RANK } from '../model/judge-station.ts'
 import type { AlertSpan } from '../state/chart-store.ts'
 import type { ChartColours } from './chart-colours.ts'
 
@@ -13,12 +14,16 @@ export function drawSpans(u: uPlot, spans: readonly AlertSpan[], colours: ChartC
   ctx.beginPath()
   ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height)
   ctx.clip()
-  for (const { severity, from, to } of spans) {
+  // The worst last, each on cleared ground: mixed colours would mean nothing.
+  const worstLast = [...spans].sort((a, b) => SEVERITY_RANK[a.severity] - SEVERITY_RANK[b.severity])
+  for (const { severity, from, to } of worstLast) {
     const left = u.valToPos(from / 1000, 'x', true)
     const right = u.valToPos((to ?? now) / 1000, 'x', true)
+    const width = Math.max(right - left, 2 * devicePixelRatio)
+    ctx.clearRect(left, bbox.top, width, bbox.height)
     ctx.fillStyle = colours.severity[severity]
     ctx.globalAlpha = 0.13
-    ctx.fillRect(left, bbox.top, Math.max(right - left, 2 * devicePixelRatio), bbox.height)
+    ctx.fillRect(left, bbox.top, width, bbox.height)
     ctx.globalAlpha = 0.8
     ctx.fillRect(left, bbox.top, 2 * devicePixelRatio, bbox.height)
   }

@@ -17,6 +17,17 @@ export interface ChartQuestion {
   readonly freshForMs: number
 }
 
+const NARROWEST_MS = 10 * MINUTE_MS
+
+/**
+ * Where the time axis begins, epoch milliseconds. `beginsAt` is when the channel was first measured, if that is within the
+ * period, else null: what is before it is no gap, and a new station's curve is not squeezed into a corner.
+ */
+export function windowStart(spanMs: number, beginsAt: number | null, now: number): number {
+  const start = now - spanMs
+  return beginsAt === null ? start : Math.max(start, Math.min(beginsAt, now - NARROWEST_MS))
+}
+
 export const CHART_QUESTIONS: Readonly<Record<Period, ChartQuestion>> = {
   '1h': { spanMs: HOUR_MS, everyMs: 0, every: null, freshForMs: 10 * MINUTE_MS },
   '24h': { spanMs: 24 * HOUR_MS, everyMs: 3 * MINUTE_MS, every: '3m', freshForMs: 3 * MINUTE_MS },

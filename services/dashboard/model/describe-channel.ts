@@ -33,6 +33,9 @@ export function compareChannels(a: string, b: string): number {
   return (rank.get(a) ?? rank.size) - (rank.get(b) ?? rank.size) || (a < b ? -1 : 1)
 }
 
+/** Of the station's box, not of what it measures: battery, radio. */
+export const isOfBox = (channel: string): boolean => channel.startsWith('device.')
+
 /** The value alone, without its unit. */
 export function formatValue(
   value: number | boolean,

@@ -72,7 +72,7 @@ export function ChartPlot({ selection, about }: { selection: Selection; about: C
   }, [selection.device, selection.channel, period, language.value, dark.value, boolean])
 
   useSignalEffect(() => {
-    drawn.value?.draw(chart.points.value, chart.spans.value)
+    drawn.value?.draw(chart.points.value, chart.spans.value, chart.beginsAt.value)
   })
 
   const says =

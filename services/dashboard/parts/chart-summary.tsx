@@ -1,13 +1,15 @@
 /** Under the chart, in text: lowest, highest and newest value of the period, and what the marks mean. */
 
 import { isBeside, isMarked } from '../model/chart-columns.ts'
+import { whenWords } from '../model/clock-words.ts'
 import type { ChannelWords } from '../model/describe-channel.ts'
 import { formatValue, withUnit } from '../model/describe-channel.ts'
 import { SEVERITY_RANK } from '../model/judge-station.ts'
 import { usePage } from './page-context.ts'
 
 export function ChartSummary({ about }: { about: ChannelWords }) {
-  const { chart, words, language } = usePage()
+  const { chart, words, language, now } = usePage()
+  const begins = chart.beginsAt.value
   const text = words.value
   const points = chart.points.value
   const usable = points.filter((point) => !isBeside(point))
@@ -35,6 +37,9 @@ export function ChartSummary({ about }: { about: ChannelWords }) {
         </div>
       </dl>
       <ul class="legend">
+        {begins !== null && (
+          <li class="legend-begins">{text.measuredSince(whenWords(begins, now.peek(), language.value))}</li>
+        )}
         {points.some((point) => point.low !== point.high) && <li class="legend-range">{text.legendRange}</li>}
         {worst !== undefined && (
           <li class="legend-alert" data-severity={worst}>

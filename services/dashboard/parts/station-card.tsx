@@ -4,7 +4,8 @@ import type { ReadonlySignal } from '@preact/signals'
 import { useComputed } from '@preact/signals'
 import { useRef } from 'preact/hooks'
 import { durationWords } from '../model/age-words.ts'
-import type { Station } from '../state/station-store.ts'
+import { isOfBox } from '../model/describe-channel.ts'
+import type { Cell, Station } from '../state/station-store.ts'
 import { SeverityIcon } from './icons.tsx'
 import { usePage } from './page-context.ts'
 import { useNearView } from './use-near-view.ts'
@@ -39,6 +40,7 @@ export function StationCard({ station }: { station: Station }) {
   const { name, simulated } = station.facts.value
   const { worstAlert, health } = station.state.value
   const cells = station.cells.value
+  const tile = (cell: Cell) => <ValueTile key={cell.channel} station={station} cell={cell} clock={clock} />
   return (
     <li ref={card} class="station" data-drawn={drawn.current} data-health={health} data-alert={worstAlert ?? 'none'}>
       <div class="station-head">
@@ -55,11 +57,10 @@ export function StationCard({ station }: { station: Station }) {
       </div>
       {cells.length === 0 && <p class="empty">{words.value.noValues}</p>}
       {cells.length > 0 && drawn.current && (
-        <div class="values">
-          {cells.map((cell) => (
-            <ValueTile key={cell.channel} station={station} cell={cell} clock={clock} />
-          ))}
-        </div>
+        <>
+          <div class="values">{cells.filter((cell) => !isOfBox(cell.channel)).map(tile)}</div>
+          <div class="box-values">{cells.filter((cell) => isOfBox(cell.channel)).map(tile)}</div>
+        </>
       )}
     </li>
   )

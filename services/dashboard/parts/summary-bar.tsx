@@ -2,6 +2,7 @@
 
 import { checkLedger } from '../model/check-ledger.ts'
 import { formatCount } from '../model/format-number.ts'
+import { SEVERITY_RANK } from '../model/judge-station.ts'
 import { LineIcon, SeverityIcon } from './icons.tsx'
 import { usePage } from './page-context.ts'
 
@@ -9,13 +10,18 @@ export function SummaryBar() {
   const { alerts, stations, ledger, words, language } = usePage()
   const open = alerts.ordered.value
   if (!stations.loaded.value) return <nav class="summary" aria-label={words.value.appName} />
-  const worst = open[0]?.alert.value.severity
+  const severities = open
+    .map((entry) => entry.alert.value)
+    .filter((alert) => alert.hidden === null)
+    .map((alert) => alert.severity)
+  const worst = severities.sort((a, b) => SEVERITY_RANK[b] - SEVERITY_RANK[a])[0]
   const silent = stations.silent.value
   const counts = ledger.ledger.value?.counts
   return (
     <nav class="summary" aria-label={words.value.appName}>
-      <a href="#alerts" class="summary-part" data-severity={worst ?? 'none'}>
-        {worst === undefined ? <LineIcon name="check" /> : <SeverityIcon severity={worst} />}
+      <a href="#alerts" class="summary-part" data-severity={worst ?? (open.length === 0 ? 'none' : 'hidden')}>
+        {worst !== undefined && <SeverityIcon severity={worst} />}
+        {open.length === 0 && <LineIcon name="check" />}
         {open.length === 0 ? words.value.allWell : words.value.alertCount(open.length)}
       </a>
       <a href="#stations" class="summary-part">

@@ -52,6 +52,7 @@ export function ValueTile({ station, cell, clock }: ValueTileProps) {
       <span class="value-name">{about.name}</span>
       <span class="value-number">
         {shown === null ? '–' : formatValue(shown.value, about, language.value, words.value)}
+        {about.unit !== '' && ' '}
         {about.unit !== '' && <span class="value-unit">{about.unit}</span>}
       </span>
       <span class="value-age">{age}</span>

@@ -38,6 +38,8 @@ export interface ChartStore {
   readonly points: ReadonlySignal<readonly ChartPoint[]>
   readonly spans: ReadonlySignal<readonly AlertSpan[]>
   readonly boolean: ReadonlySignal<boolean>
+  /** When the channel was first measured, if that is well within the period, else null. Epoch milliseconds. */
+  readonly beginsAt: ReadonlySignal<number | null>
   /** On a phone the chart is a sheet that covers the page; this says whether it is open. */
   readonly sheetOpen: Signal<boolean>
   select(selection: Selection, how: { readonly openSheet: boolean }): void
@@ -77,6 +79,7 @@ export function createChartStore({ api, now, openAlerts }: ChartDeps): ChartStor
   const points = signal<readonly ChartPoint[]>([])
   const spans = signal<readonly AlertSpan[]>([])
   const boolean = signal(false)
+  const beginsAt = signal<number | null>(null)
   const sheetOpen = signal(false)
   let asked = 0
   let loadedAt = 0
@@ -101,6 +104,10 @@ export function createChartStore({ api, now, openAlerts }: ChartDeps): ChartStor
         api.alerts({ device: chosen.device, from, limit: 200 }),
       ])
       if (mine !== asked) return
+      const first = values.points[0]?.[0]
+      const before = await firstWithin(chosen, from, spanMs, first === undefined ? null : Date.parse(first))
+      if (mine !== asked) return
+      beginsAt.value = before
       boolean.value = values.unit === 'bool'
       const answer = mergeBuckets(values.points, lows?.points ?? null, highs?.points ?? null)
       const end = answer[answer.length - 1]?.ts ?? 0
@@ -120,6 +127,18 @@ export function createChartStore({ api, now, openAlerts }: ChartDeps): ChartStor
     } finally {
       if (mine === asked) meanwhile = null
     }
+  }
+
+  /** `first` if nothing was measured before the period, and the period's start is far enough from it to matter. */
+  async function firstWithin(
+    chosen: Selection,
+    from: string,
+    spanMs: number,
+    first: number | null,
+  ): Promise<number | null> {
+    if (first === null || first - Date.parse(from) < spanMs / 10) return null
+    const { points: earlier } = await api.readings({ ...chosen, from: new Date(0).toISOString(), to: from, limit: 1 })
+    return earlier.length === 0 ? first : null
   }
 
   function noteAlert(alert: WireAlert): void {
@@ -142,6 +161,7 @@ export function createChartStore({ api, now, openAlerts }: ChartDeps): ChartStor
     points,
     spans,
     boolean,
+    beginsAt,
     sheetOpen,
     load,
     select(next, { openSheet }) {

@@ -44,11 +44,14 @@ export interface PageState {
 const CLOCK_TOLERANCE_MS = 2500
 const LANGUAGE_KEY = 'keng.language'
 
-const storedLanguage = (): Language => {
+/** What the reader chose last, else the installation's language (KENG_LANG), which the server writes into the page. */
+const firstLanguage = (): Language => {
+  const installed = document.documentElement.lang === 'en' ? 'en' : 'vi'
   try {
-    return localStorage.getItem(LANGUAGE_KEY) === 'en' ? 'en' : 'vi'
+    const stored = localStorage.getItem(LANGUAGE_KEY)
+    return stored === 'vi' || stored === 'en' ? stored : installed
   } catch {
-    return 'vi' // Storage may be switched off in the browser.
+    return installed // Storage may be switched off in the browser.
   }
 }
 
@@ -58,7 +61,7 @@ const nextFrame = (callback: () => void): void => {
 }
 
 export function createPageState(): PageState {
-  const language = signal<Language>(storedLanguage())
+  const language = signal<Language>(firstLanguage())
   const words = computed(() => (language.value === 'vi' ? VI : EN))
   const session = signal<Session>({ step: 'checking' })
   let aheadMs = 0

@@ -36,6 +36,8 @@ export interface ReadingsQuestion {
   readonly from: Iso
   readonly every?: string
   readonly fn?: 'mean' | 'min' | 'max'
+  readonly to?: Iso
+  readonly limit?: number
 }
 
 export interface CommuneApi {
@@ -121,7 +123,7 @@ export function createCommuneApi(options: ApiOptions): CommuneApi {
     alerts: async (filter) => (await request<WireList<WireAlert>>('GET', `/alerts${query(filter)}`)).items,
     alert: (id) => request('GET', `/alerts/${encodeURIComponent(id)}`),
     acknowledge: (id) => request('POST', `/alerts/${encodeURIComponent(id)}/acknowledge`, {}),
-    readings: (question) => request('GET', `/readings${query({ ...question, limit: READINGS_LIMIT })}`),
+    readings: (question) => request('GET', `/readings${query({ limit: READINGS_LIMIT, ...question })}`),
     ledger: () => request('GET', '/ledger'),
     rejections: async (limit) =>
       (await request<WireList<WireRejection>>('GET', `/rejections${query({ limit })}`)).items,

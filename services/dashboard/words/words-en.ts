@@ -101,6 +101,7 @@ export const EN: Words = {
   highest: 'Highest',
   newest: 'Newest',
   range: (low, high) => `${low} to ${high}`,
+  measuredSince: (when) => `Measured since ${when}`,
   legendMarked: 'doubtful',
   legendUnused: 'not used',
   legendAlert: 'alert',

@@ -97,6 +97,7 @@ export const VI = {
   highest: 'Cao nhất',
   newest: 'Mới nhất',
   range: (low: string, high: string) => `từ ${low} đến ${high}`,
+  measuredSince: (when: string) => `Bắt đầu đo từ ${when}`,
   legendMarked: 'có dấu nghi ngờ',
   legendUnused: 'không dùng',
   legendAlert: 'lúc có báo động',
