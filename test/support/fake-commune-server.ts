@@ -148,8 +148,9 @@ export async function startFakeCommuneServer(options: FakeCommuneServerOptions):
       const points = fakeHistory(
         device,
         channel,
-        Date.parse(search.get('from') ?? ''),
-        now(),
+        // Measured for eight days: nothing is older.
+        Math.max(Date.parse(search.get('from') ?? ''), now() - 8 * 86_400_000),
+        search.has('to') ? Date.parse(search.get('to') ?? '') : now(),
         every,
         search.get('fn') ?? 'mean',
       )

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { FlagName } from '../../../libs/core/reading.ts'
 import { axisRange, type ChartPoint, chartColumns } from '../../../services/dashboard/model/chart-columns.ts'
-import { CHART_QUESTIONS, PERIODS } from '../../../services/dashboard/model/chart-question.ts'
+import { CHART_QUESTIONS, PERIODS, windowStart } from '../../../services/dashboard/model/chart-question.ts'
 import { mergeBuckets } from '../../../services/dashboard/model/merge-buckets.ts'
 import { gapLimitMs, gapsAfter, medianStep } from '../../../services/dashboard/model/split-gaps.ts'
 
@@ -118,6 +118,14 @@ test('buckets join their mean, lowest and highest; one without a value is left o
   expect(mergeBuckets([[at(0), true, []]], null, null)).toEqual([
     { ts: 0, value: 1, low: 1, high: 1, flags: [], raw: true },
   ])
+})
+
+test('the axis begins with the first measurement of a new channel, and is never narrower than ten minutes', () => {
+  const now = 1000 * MINUTE
+  expect(windowStart(60 * MINUTE, null, now)).toBe(940 * MINUTE)
+  expect(windowStart(60 * MINUTE, 970 * MINUTE, now)).toBe(970 * MINUTE)
+  expect(windowStart(60 * MINUTE, 998 * MINUTE, now)).toBe(990 * MINUTE)
+  expect(windowStart(60 * MINUTE, 900 * MINUTE, now)).toBe(940 * MINUTE)
 })
 
 test('every period asks for at most a thousand buckets that divide the day', () => {
