@@ -3,7 +3,7 @@
 import type { BatchHeader } from './batch-format.ts'
 import { FORMAT_VERSION, HEADER_BYTES, isWhole, parseHeader, SIGNATURE_BYTES, signatureOf } from './batch-format.ts'
 import type { DiskFile } from './disk.ts'
-import { isUnreadable } from './disk-errors.ts'
+import { readBlock } from './read-block.ts'
 
 export type Found =
   | {
@@ -21,7 +21,7 @@ export type Found =
   | { readonly kind: 'newer'; readonly version: number; readonly position: number }
 
 export interface BatchSourceOptions {
-  /** What the topic's batches carry; undefined takes the first batch's. */
+  /** What the topic's batches carry; undefined takes any. */
   readonly salt: number | undefined
   /** Whether to read on the caller's thread. */
   readonly blocking: boolean
@@ -32,50 +32,24 @@ export interface BatchSource {
   next(blockBytes: number): Promise<Found>
   /** Whether `next` can answer without reading the file. */
   isBuffered(): boolean
+  /** Whether the medium could not give some bytes back. */
+  sawHoles(): boolean
   position(): number
   seek(position: number): void
   close(): Promise<void>
 }
 
 const SEARCH_BYTES = 1024 * 1024
-const PAGE_BYTES = 4096
 const EMPTY = Buffer.alloc(0)
 const ZEROS = Buffer.alloc(SEARCH_BYTES)
 
-/** Bytes that the medium cannot give back count as zeros, page by page: the CRC finds them, and what lies behind is still read. */
-async function readWithHoles(file: DiskFile, into: Buffer, position: number): Promise<number> {
-  let total = 0
-  const size = await file.size()
-  while (total < into.length && position + total < size) {
-    const at = position + total
-    const length = Math.min(PAGE_BYTES - (at % PAGE_BYTES), into.length - total, size - at)
-    const page = into.subarray(total, total + length)
-    try {
-      await file.read(page, length, at)
-    } catch (error) {
-      if (!isUnreadable(error)) throw error
-      page.fill(0)
-    }
-    total += length
-  }
-  return total
-}
-
-async function readBlock(file: DiskFile, position: number, length: number, blocking: boolean): Promise<Buffer> {
-  const block = Buffer.allocUnsafeSlow(length)
-  let got: number
-  try {
-    got = blocking ? file.readSync(block, length, position) : await file.read(block, length, position)
-  } catch (error) {
-    if (!isUnreadable(error)) throw error
-    got = await readWithHoles(file, block, position)
-  }
-  return got === length ? block : block.subarray(0, got)
-}
-
 export function createBatchSource(file: DiskFile, options: BatchSourceOptions): BatchSource {
-  const { blocking } = options
-  let salt = options.salt
+  const { salt } = options
+  let holes = false
+  const readAt = (at: number, length: number): Promise<Buffer> =>
+    readBlock(file, at, length, options.blocking, () => {
+      holes = true
+    })
   let block: Buffer = EMPTY
   let blockAt = 0
   let position = 0
@@ -90,7 +64,7 @@ export function createBatchSource(file: DiskFile, options: BatchSourceOptions): 
     header !== null && isWhole(block, position - blockAt, header) ? header : null
 
   async function load(length: number): Promise<void> {
-    block = await readBlock(file, position, length, blocking)
+    block = await readAt(position, length)
     blockAt = position
   }
 
@@ -123,7 +97,7 @@ export function createBatchSource(file: DiskFile, options: BatchSourceOptions): 
     const signature = salt === undefined ? signatureOf(0).subarray(0, SIGNATURE_BYTES / 2) : signatureOf(salt)
     let blank = true
     for (let from = position; from < size; ) {
-      const bytes = await readBlock(file, from, Math.min(SEARCH_BYTES, size - from), blocking)
+      const bytes = await readAt(from, Math.min(SEARCH_BYTES, size - from))
       if (bytes.length === 0) break
       blank &&= bytes.equals(ZEROS.subarray(0, bytes.length))
       for (let hit = bytes.indexOf(signature); hit >= 0; hit = bytes.indexOf(signature, hit + 1)) {
@@ -137,9 +111,9 @@ export function createBatchSource(file: DiskFile, options: BatchSourceOptions): 
   }
 
   async function isBatchAt(at: number, size: number): Promise<boolean> {
-    const header = parseHeader(await readBlock(file, at, HEADER_BYTES, blocking), 0, salt)
+    const header = parseHeader(await readAt(at, HEADER_BYTES), 0, salt)
     if (header === null || at + header.length > size) return false
-    return isWhole(await readBlock(file, at, header.length, blocking), 0, header)
+    return isWhole(await readAt(at, header.length), 0, header)
   }
 
   async function next(blockBytes: number): Promise<Found> {
@@ -156,7 +130,6 @@ export function createBatchSource(file: DiskFile, options: BatchSourceOptions): 
       return { kind: 'damage', position: from, to: at }
     }
     if (header.version !== FORMAT_VERSION) return { kind: 'newer', version: header.version, position }
-    salt ??= header.salt
     const found = { kind: 'batch', header, bytes: block, at: position - blockAt, position } as const
     position += header.length
     return found
@@ -165,6 +138,7 @@ export function createBatchSource(file: DiskFile, options: BatchSourceOptions): 
   return {
     next,
     isBuffered: () => holds(bufferedHeader()),
+    sawHoles: () => holes,
     position: () => position,
     seek: (to) => {
       position = to

@@ -1,5 +1,8 @@
 /** What an error of the disk means for the log. */
 
+import { KengError } from '../../core/errors.ts'
+import type { LogTopic } from '../../core/log/log-topics.ts'
+
 const codeOf = (error: unknown): unknown =>
   typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined
 
@@ -12,3 +15,10 @@ export const isMissing = (error: unknown): boolean => codeOf(error) === 'ENOENT'
 export const isUnreadable = (error: unknown): boolean => codeOf(error) === 'EIO'
 
 export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+
+/** The log's own error for whatever went wrong where nothing was being made durable: it may go better later. */
+export function asLogError(topic: LogTopic, error: unknown): KengError {
+  if (error instanceof KengError) return error
+  const code = isDiskFull(error) ? 'KENG_LOG_FULL' : 'KENG_LOG_UNAVAILABLE'
+  return new KengError(code, `topic ${topic}: ${messageOf(error)}`, { cause: error })
+}

@@ -10,10 +10,10 @@ import type { Found } from './batch-source.ts'
 import { createBatchSource } from './batch-source.ts'
 import type { Damage } from './damage.ts'
 import type { Disk, DiskFile } from './disk.ts'
-import { isDiskFull } from './disk-errors.ts'
+import { isDiskFull, isUnreadable } from './disk-errors.ts'
 import { createRecordReader } from './record-format.ts'
-import type { LogFile } from './segment-names.ts'
-import { listPartition } from './segment-names.ts'
+import type { LogFile, PartitionFiles } from './segment-names.ts'
+import { listPartition, saltName } from './segment-names.ts'
 
 export interface RecoveredTopic {
   readonly segment: ActiveSegment
@@ -43,16 +43,19 @@ interface Scan {
   readonly size: number
   /** Whether something other than zeros lies behind the last batch. */
   readonly dirty: boolean
+  /** Whether some of the file could not be read. */
+  readonly holes: boolean
   readonly last: FoundBatch | undefined
 }
 
 export async function recoverTopic(deps: RecoverDeps, topic: LogTopic, dir: string): Promise<RecoveredTopic> {
   const { disk } = deps
   await disk.makeDir(dir)
-  const { files, stale } = await listPartition(disk, dir)
+  const partition = await listPartition(disk, dir)
+  const { files, stale } = partition
   for (const name of stale) await disk.unlink(path.join(dir, name))
   const first = files[0]?.base ?? 0
-  const salt = (await findSalt(disk, dir, files)) ?? deps.newSalt()
+  const salt = await knowSalt(deps, dir, partition)
   const newest = files.at(-1)
   if (newest === undefined || newest.kind === 'snapshot') {
     const base = newest?.end ?? 0
@@ -62,6 +65,12 @@ export async function recoverTopic(deps: RecoverDeps, topic: LogTopic, dir: stri
   const file = await disk.open(path.join(dir, newest.name), 'write')
   const scan = await scanFile(deps, topic, newest, file, salt)
   let { size } = scan
+  // Never cut what could not be read: it may be readable tomorrow, with another cable.
+  if (scan.holes && (scan.dirty || scan.size > scan.position)) {
+    await file.close()
+    const where = `${path.join(dir, newest.name)} cannot be read to its end, at byte ${scan.position} or behind`
+    throw new KengError('KENG_LOG_UNAVAILABLE', `${where}; repair the disk, or move the file away to go on without it`)
+  }
   if (scan.dirty) {
     // Cut, so that bytes of an unfinished write can never be taken for data; new zeros come with the next growth.
     await file.truncate(scan.position)
@@ -92,20 +101,44 @@ async function writeAgain(file: DiskFile, last: FoundBatch): Promise<void> {
   }
 }
 
-/** The topic's salt stands at the beginning of each of its files, where no payload can lie. */
-async function findSalt(disk: Disk, dir: string, files: readonly LogFile[]): Promise<number | undefined> {
-  for (const { name } of [...files].reverse()) {
-    const file = await disk.open(path.join(dir, name), 'read')
-    const source = createBatchSource(file, { salt: undefined, blocking: false })
-    try {
-      const found = await source.next(HEAD_BYTES)
-      if (found.kind === 'batch') return found.header.salt
-      if (found.kind === 'newer') throw newerVersion(name, found)
-    } finally {
-      await source.close()
-    }
+/** The topic's salt stands at the beginning of each of its files, where no payload can lie, and in a name. */
+async function knowSalt(deps: RecoverDeps, dir: string, partition: PartitionFiles): Promise<number> {
+  const { disk } = deps
+  for (const { name } of [...partition.files].reverse()) {
+    const salt = await saltAtHead(disk, path.join(dir, name))
+    if (salt !== undefined && partition.salt !== undefined) return salt
+    if (salt !== undefined) return keepSalt(disk, dir, salt)
   }
-  return undefined
+  if (partition.salt !== undefined) return partition.salt
+  if (partition.files.length > 0) {
+    // A guess would cut off all that is there.
+    throw new KengError(
+      'KENG_LOG_DAMAGED',
+      `${dir}: every file is damaged at its beginning and the .salt file is missing`,
+    )
+  }
+  return keepSalt(disk, dir, deps.newSalt())
+}
+
+async function keepSalt(disk: Disk, dir: string, salt: number): Promise<number> {
+  await (await disk.open(path.join(dir, saltName(salt)), 'write')).close()
+  await disk.syncDir(dir)
+  return salt
+}
+
+async function saltAtHead(disk: Disk, name: string): Promise<number | undefined> {
+  const source = createBatchSource(await disk.open(name, 'read'), { salt: undefined, blocking: false })
+  try {
+    const found = await source.next(HEAD_BYTES)
+    if (found.kind === 'newer') throw newerVersion(name, found)
+    return found.kind === 'batch' ? found.header.salt : undefined
+  } catch (error) {
+    // Another file will know it.
+    if (!isUnreadable(error)) throw error
+    return undefined
+  } finally {
+    await source.close()
+  }
 }
 
 const newerVersion = (name: string, found: Extract<Found, { kind: 'newer' }>): KengError =>
@@ -124,7 +157,7 @@ async function scanFile(deps: RecoverDeps, topic: LogTopic, at: LogFile, file: D
       continue
     }
     if (found.kind === 'end') {
-      return { end, position: found.position, size: found.size, dirty: !found.blank, last }
+      return { end, position: found.position, size: found.size, dirty: !found.blank, holes: source.sawHoles(), last }
     }
     const { baseOffset, span } = found.header
     if (baseOffset > end) {

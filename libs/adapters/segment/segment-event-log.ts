@@ -11,6 +11,7 @@ import { createCommitBoard } from './commit-board.ts'
 import type { Damage } from './damage.ts'
 import { createDamageList } from './damage.ts'
 import type { Disk } from './disk.ts'
+import { asLogError } from './disk-errors.ts'
 import type { LogObserver, TopicSizes } from './log-options.ts'
 import { sizesOf } from './log-options.ts'
 import { createNodeDisk } from './node-disk.ts'
@@ -91,7 +92,7 @@ const DEFAULTS = {
 const embeddedTopics = (): readonly LogTopic[] =>
   (Object.keys(LOG_TOPICS) as LogTopic[]).filter((topic) => LOG_TOPICS[topic].embedded)
 
-/** Opens the log, recovering what a crash left. Rejects with KENG_LOG_VERSION, or with the disk's own error. */
+/** Opens the log, recovering what a crash left. Rejects with KENG_LOG_VERSION, KENG_LOG_FULL or KENG_LOG_UNAVAILABLE. */
 export async function createSegmentEventLog(options: SegmentEventLogOptions): Promise<SegmentEventLog> {
   const topics = options.topics ?? embeddedTopics()
   const health: LogHealth = { pendingBytes: 0, full: new Set(), failure: undefined, closing: false }
@@ -116,7 +117,11 @@ export async function createSegmentEventLog(options: SegmentEventLogOptions): Pr
   try {
     for (const topic of topics) {
       const sizes = sizesOf(topic, options.sizes?.[topic])
-      opened.set(topic, await openSegmentTopic(deps, { topic, dir: options.dir, ...limits, sizes }))
+      const opening = openSegmentTopic(deps, { topic, dir: options.dir, ...limits, sizes })
+      const kept = await opening.catch((error: unknown) => {
+        throw asLogError(topic, error)
+      })
+      opened.set(topic, kept)
     }
   } catch (error) {
     for (const topic of opened.values()) await topic.close()

@@ -1,10 +1,12 @@
-/** Names of the files of a partition: `<20 digits>.segment` begins at that offset, `<20 digits>.snapshot` stands for all before it. */
+/** Names in a partition's folder: `<20 digits>.segment` begins at that offset, `<20 digits>.snapshot` stands for all before it, `<8 hex digits>.salt` is empty. */
 
 import path from 'node:path'
 import type { LogTopic } from '../../core/log/log-topics.ts'
 import type { Disk } from './disk.ts'
 
 const DIGITS = 20
+const SALT_DIGITS = 8
+const SALT = /^([0-9a-f]{8})\.salt$/
 const NAME = /^(\d{20})\.(segment|snapshot)$/
 
 export interface LogFile {
@@ -19,6 +21,8 @@ export interface LogFile {
 const digits = (offset: number): string => String(offset).padStart(DIGITS, '0')
 export const segmentName = (base: number): string => `${digits(base)}.segment`
 export const snapshotName = (end: number): string => `${digits(end)}.snapshot`
+/** The salt of a topic's batches stands in a name, where no damage inside a file can reach it. */
+export const saltName = (salt: number): string => `${salt.toString(16).padStart(SALT_DIGITS, '0')}.salt`
 /** A file that is not finished yet; removed at the next start. */
 export const UNFINISHED = '.unfinished'
 
@@ -30,16 +34,20 @@ export interface PartitionFiles {
   readonly files: readonly LogFile[]
   /** What a compaction that was cut short left behind: superseded, or never finished. */
   readonly stale: readonly string[]
+  readonly salt: number | undefined
 }
 
 export async function listPartition(disk: Disk, dir: string): Promise<PartitionFiles> {
   const segments: LogFile[] = []
   const stale: string[] = []
   let snapshot: LogFile | undefined
+  let salt: number | undefined
   for (const name of [...(await disk.list(dir))].sort()) {
     const match = NAME.exec(name)
     if (match === null) {
-      if (name.endsWith(UNFINISHED)) stale.push(name)
+      const salted = SALT.exec(name)
+      if (salted !== null) salt = Number.parseInt(salted[1] ?? '', 16)
+      else if (name.endsWith(UNFINISHED)) stale.push(name)
       continue
     }
     const offset = Number(match[1])
@@ -53,5 +61,5 @@ export async function listPartition(disk: Disk, dir: string): Promise<PartitionF
   const covered = snapshot?.end ?? 0
   const files = segments.filter((segment) => segment.base >= covered)
   for (const segment of segments) if (segment.base < covered) stale.push(segment.name)
-  return { files: snapshot === undefined ? files : [snapshot, ...files], stale }
+  return { files: snapshot === undefined ? files : [snapshot, ...files], stale, salt }
 }

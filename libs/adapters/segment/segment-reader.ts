@@ -8,7 +8,7 @@ import type { CommitView, SharedBoard } from './commit-board.ts'
 import { createRemoteView } from './commit-board.ts'
 import type { Damage } from './damage.ts'
 import type { Disk } from './disk.ts'
-import { messageOf } from './disk-errors.ts'
+import { asLogError } from './disk-errors.ts'
 import { createNodeDisk } from './node-disk.ts'
 import { createSegmentCursor } from './segment-cursor.ts'
 import { partitionDir } from './segment-names.ts'
@@ -73,12 +73,6 @@ export function createReader(deps: SegmentReaderDeps, options: SegmentReaderOpti
     }
   }
 
-  // A disk that cannot be read now may be read later; errors of the log and of the handler stay what they are.
-  const readError = (topic: LogTopic, error: unknown): Error =>
-    error instanceof KengError
-      ? error
-      : new KengError('KENG_LOG_UNAVAILABLE', `topic ${topic}: ${messageOf(error)}`, { cause: error })
-
   async function subscribe(
     topic: LogTopic,
     wanted: SubscribeOptions,
@@ -124,7 +118,7 @@ export function createReader(deps: SegmentReaderDeps, options: SegmentReaderOpti
         try {
           records = await cursor.next(known, maxBytes)
         } catch (error) {
-          throw readError(topic, error)
+          throw asLogError(topic, error)
         }
         if (records.length > 0 && !stopped) {
           await handler({ topic, partition: 0, records, end: commits.read(topic).end })
@@ -160,7 +154,10 @@ export function createReader(deps: SegmentReaderDeps, options: SegmentReaderOpti
     const cursor = openCursor(topic, first, LOG_TOPICS[topic].cleanup === 'compact')
     try {
       while (cursor.offset() < end) {
-        for (const record of await cursor.next(end, DEFAULT_MAX_BYTES)) onRecord(record)
+        const records = await cursor.next(end, DEFAULT_MAX_BYTES).catch((error: unknown) => {
+          throw asLogError(topic, error)
+        })
+        for (const record of records) onRecord(record)
       }
     } finally {
       await cursor.close()
