@@ -9,6 +9,8 @@ export interface PipelineWorkerData {
   readonly databaseFile: string
   /** What DuckDB may use, for example `96MB`. */
   readonly memoryLimit: string
+  /** Days that readings are kept; 0 for ever. */
+  readonly retentionDays: number
   readonly devices: readonly DeviceEntry[]
   readonly rules: readonly AlertRule[]
 }

@@ -17,7 +17,12 @@ const log = createRemoteEventLog(given.log)
 const pipeline = await supervisePipeline({
   log,
   clock,
-  openStore: () => createDuckdbReadingStore({ file: given.databaseFile, memoryLimit: given.memoryLimit }),
+  openStore: () =>
+    createDuckdbReadingStore({
+      file: given.databaseFile,
+      memoryLimit: given.memoryLimit,
+      retentionDays: given.retentionDays,
+    }),
   devices: given.devices,
   rules: given.rules,
 })

@@ -8,6 +8,7 @@ import type { Rejection } from '../../core/rejection.ts'
 import type { Accounts, Point, PointKey, ReadingStore, StoreBatch } from '../../ports/reading-store.ts'
 import { readLedger, readRejections } from './accounts.ts'
 import { appendRows, type Column } from './append-rows.ts'
+import { createForgetting } from './forget-old.ts'
 import { rangeQuery } from './range-query.ts'
 import { LOOKUP, SCHEMA, SCHEMA_VERSION, STAGING } from './schema.ts'
 import { splitRevised } from './split-revised.ts'
@@ -17,6 +18,8 @@ export interface DuckdbOptions {
   readonly file: string
   /** What DuckDB may use, for example `96MB`. */
   readonly memoryLimit: string
+  /** Days that readings are kept, by their own time; 0 keeps them for ever. */
+  readonly retentionDays?: number
 }
 
 const READING: readonly Column<Reading>[] = [
@@ -72,7 +75,8 @@ const LOOKED_UP: readonly Column<PointKey & { number: number }>[] = [
  * Holds the file alone. After an error nothing of the batch is stored; close it, open a new one and go on from
  * `recover()` (DuckDB may refuse all further work after a failed commit).
  */
-export async function createDuckdbReadingStore({ file, memoryLimit }: DuckdbOptions): Promise<ReadingStore & Accounts> {
+export async function createDuckdbReadingStore(options: DuckdbOptions): Promise<ReadingStore & Accounts> {
+  const { file, memoryLimit, retentionDays = 0 } = options
   const instance = await unavailable(() =>
     // One thread: the box has two cores and the other one reads sockets. The log is the truth, so the WAL may grow.
     DuckDBInstance.create(file, { threads: '1', memory_limit: memoryLimit, checkpoint_threshold: '64MB' }),
@@ -81,6 +85,7 @@ export async function createDuckdbReadingStore({ file, memoryLimit }: DuckdbOpti
   const reader = await instance.connect()
   // Decode waits for look-ups: they must not queue behind somebody's long range.
   const finder = await instance.connect()
+  const forgetting = createForgetting(writer, retentionDays)
   const known = new Set<number>()
   const seriesByName = new Map<string, number>()
   const underWay = new Set<Promise<unknown>>()
@@ -131,6 +136,7 @@ export async function createDuckdbReadingStore({ file, memoryLimit }: DuckdbOpti
       await writer.run('INSERT OR REPLACE INTO memory SELECT key, value FROM staged_memory')
       await writer.run('DELETE FROM staged_memory')
     }
+    await forgetting.at(batch.ledger.reduce((newest, { minute }) => Math.max(newest, minute), 0))
     await writer.run('UPDATE position SET raw_offset = $1', [batch.offset])
     return fresh
   }
