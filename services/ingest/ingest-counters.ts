@@ -1,6 +1,14 @@
 /** What ingest counts; read when metrics are scraped, so that counting costs an addition. */
 
-export type RefusedReason = 'publish' | 'subscribe' | 'login' | 'will' | 'too-large' | 'stuck' | 'inbound-window'
+export type RefusedReason =
+  | 'publish'
+  | 'subscribe'
+  | 'login'
+  | 'will'
+  | 'too-large'
+  | 'stuck'
+  | 'inbound-window'
+  | 'sessions'
 
 export interface IngestCounters {
   messages: number
@@ -22,5 +30,5 @@ export const createIngestCounters = (): IngestCounters => ({
   skippedPackets: 0,
   queueFull: 0,
   connectionsRefused: 0,
-  refused: { publish: 0, subscribe: 0, login: 0, will: 0, 'too-large': 0, stuck: 0, 'inbound-window': 0 },
+  refused: { publish: 0, subscribe: 0, login: 0, will: 0, 'too-large': 0, stuck: 0, 'inbound-window': 0, sessions: 0 },
 })

@@ -21,6 +21,7 @@ import { createInboundWindow } from './inbound-window.ts'
 import { createIngestCounters, type IngestCounters, type RefusedReason } from './ingest-counters.ts'
 import { createMqttBroker, type MqttBroker } from './mqtt-broker.ts'
 import { createOversizePolicy } from './oversize-policy.ts'
+import { createPersistentSessions } from './persistent-sessions.ts'
 import { createRawWriter, type RawWriter } from './raw-writer.ts'
 import { maySubscribe, parseTopic } from './rights.ts'
 import { boundSessionStore } from './session-store.ts'
@@ -64,12 +65,15 @@ export interface IngestService extends TelemetryIntake {
 
 const MAX_INBOUND_PER_SESSION = 1_000
 const MAX_QUEUED_PER_SESSION = 100
+/** Sessions without clean session that one device may have: a device has one, a gateway a few. */
+const MAX_SESSIONS_PER_DEVICE = 16
 const SWEEP_MS = 1_000
 
 export function createIngestService(deps: IngestDeps, options: IngestOptions): IngestService {
   const { log, clock, credentials, lookup, logger } = deps
   const counters = createIngestCounters()
   const inbound = createInboundWindow(MAX_INBOUND_PER_SESSION)
+  const persistent = createPersistentSessions(MAX_SESSIONS_PER_DEVICE)
   const backPressure = createBackPressure({
     maxBytesPerClient: options.maxInFlightBytesPerClient,
     maxBytes: options.maxInFlightBytes,
@@ -107,6 +111,12 @@ export function createIngestService(deps: IngestDeps, options: IngestOptions): I
       counters.refused.will++
       onRefused(null, 'will', will.topic)
       return done(Object.assign(new Error('no right to that will'), { returnCode: 5 }), false)
+    }
+    if (!persistent.admit(username, client.id, client.clean)) {
+      counters.refused.sessions++
+      onRefused(null, 'sessions', '')
+      // 2: identifier rejected [MQTT-3.2.2-3].
+      return done(Object.assign(new Error('too many sessions of this device'), { returnCode: 2 }), false)
     }
     const device = asBrokerClient(client)
     const session = client.clean ? `${client.id}\n${connection++}` : client.id
