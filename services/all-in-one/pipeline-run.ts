@@ -24,6 +24,8 @@ export interface PipelineRunDeps {
   readonly rules: readonly AlertRule[]
   /** Told of each batch at once, before it is committed. Must not block. */
   readonly onDecoded: (batch: DecodedBatch) => void
+  /** Told of each commit: everything before the offset is stored. */
+  readonly onCommitted?: (offset: number) => void
   /** How commits gather; COMMIT unless given. */
   readonly commit?: StoreServiceOptions
   /** The run has ended and must be begun anew from what is committed. */
@@ -38,6 +40,9 @@ export interface PipelineRun extends Pipeline {
 /** See StoreServiceOptions. One second: at a commune's pace 86,400 commits a day, and readings a second old on the page. */
 const COMMIT = { lingerMs: 1_000, commitReadings: 100_000, maxReadings: 250_000 }
 
+/** Under a load that commits all the time the ledger answers with what it has; what is counted twice then is in flight. */
+const LEDGER_TRIES = 8
+
 export async function startPipelineRun(deps: PipelineRunDeps): Promise<PipelineRun> {
   const { log, store, clock, devices, rules, onDecoded, onFailed } = deps
   const { offset, memory } = await store.recover()
@@ -51,7 +56,6 @@ export async function startPipelineRun(deps: PipelineRunDeps): Promise<PipelineR
     trouble = error instanceof Error ? error.message : String(error)
     onFailed(error)
   }
-  const rejections = createRejectionLog(log)
 
   const storing = createStoreService(
     {
@@ -59,11 +63,12 @@ export async function startPipelineRun(deps: PipelineRunDeps): Promise<PipelineR
       clock,
       takeMemory: () => decoder.takeMemory(),
       before: async (upTo) => {
-        await Promise.all([alert.flush(upTo), rejections.durable()])
+        await alert.flush(upTo)
       },
       onCommitted: (upTo) => {
         committed = upTo
         decode.commit(upTo)
+        deps.onCommitted?.(upTo)
       },
       onFailed: fail,
     },
@@ -76,8 +81,8 @@ export async function startPipelineRun(deps: PipelineRunDeps): Promise<PipelineR
     gate: storing,
     onDecoded: async (batch) => {
       alert.apply(batch.records)
-      rejections.append(batch)
       onDecoded(batch)
+      await appendRejections(log, batch)
       await storing.add(batch)
     },
     onFailed: fail,
@@ -89,11 +94,12 @@ export async function startPipelineRun(deps: PipelineRunDeps): Promise<PipelineR
     latest: async ({ devices: ids }) => new Map(ids.map((id) => [id, latestOf(decoder, id)])),
     async ledger(query) {
       // What is pending is read before what is stored: a commit in between would be counted twice, never left out; so again.
-      for (;;) {
+      for (let tries = 1; ; tries++) {
+        await storing.settled()
         const before = committed
         const waiting = storing.pendingMessages(query) + (await countInFlight(log, decode.position, query.device))
         const counts = await store.ledger(query)
-        if (committed !== before) continue
+        if ((committed !== before || storing.isCommitting) && tries < LEDGER_TRIES) continue
         const inFlight = query.to === undefined ? waiting : storing.pendingMessages(query)
         return {
           ...counts,
@@ -116,17 +122,18 @@ export async function startPipelineRun(deps: PipelineRunDeps): Promise<PipelineR
 
 const latestOf = (decoder: Decoder, device: string): readonly LatestValue[] => decoder.latest(device)
 
-/** Refused messages also go to their own topic, for whoever follows it; a restart may write some a second time, with the same id. */
-function createRejectionLog(log: EventLog) {
-  let last: Promise<unknown> = Promise.resolve()
-  return {
-    append({ rejections, records }: DecodedBatch) {
-      if (rejections.length === 0) return
-      const time = records.at(-1)?.time ?? 0
-      const values = rejections.map((rejection) => ({ key: rejection.device, time, value: encodeRejection(rejection) }))
-      last = appendDurably(log, 'keng.rejections.v1', values)
-      last.catch(() => {}) // `durable` reports it
-    },
-    durable: () => last,
+/**
+ * Refused messages also go to their own topic, for whoever follows it; a restart may write some a second time, with the
+ * same id. The next batch waits for it, so that a flood of nonsense is held up here and not in memory.
+ */
+async function appendRejections(log: EventLog, { rejections, records }: DecodedBatch): Promise<void> {
+  if (rejections.length === 0) return
+  const time = records.at(-1)?.time ?? 0
+  const values = rejections.map((rejection) => ({ key: rejection.device, time, value: encodeRejection(rejection) }))
+  for (let from = 0; from < values.length; from += REJECTIONS_AT_ONCE) {
+    await appendDurably(log, 'keng.rejections.v1', values.slice(from, from + REJECTIONS_AT_ONCE))
   }
 }
+
+/** With payloads of up to 256 KiB in base64 this stays under what the log takes in one append. */
+const REJECTIONS_AT_ONCE = 50

@@ -40,6 +40,10 @@ export interface StoreService {
   flush(): Promise<void>
   /** Counts added and not yet committed. */
   pendingMessages(query: LedgerQuery): number
+  /** Whether a commit runs: what it writes may be seen in the store before `onCommitted` says so. */
+  readonly isCommitting: boolean
+  /** Resolves when no commit runs that runs now. */
+  settled(): Promise<void>
   stop(): void
   readonly pendingReadings: number
 }
@@ -48,10 +52,22 @@ interface Pending {
   offset: number
   readonly readings: Reading[]
   readonly rejections: Rejection[]
+  /** Of the rejections, in readings. */
+  rejectionWeight: number
   readonly ledger: Map<string, LedgerDelta>
 }
 
-const emptyPending = (): Pending => ({ offset: -1, readings: [], rejections: [], ledger: new Map() })
+/** What a rejection weighs in readings: itself, and its payload, of which one device can send megabytes a second. */
+const REJECTION_WEIGHT = 20
+const PAYLOAD_BYTES_PER_READING = 256
+
+const emptyPending = (): Pending => ({
+  offset: -1,
+  readings: [],
+  rejections: [],
+  rejectionWeight: 0,
+  ledger: new Map(),
+})
 const messagesOf = (counts: LedgerCounts): number => counts.stored + counts.partial + counts.duplicate + counts.rejected
 
 export function createStoreService(deps: StoreServiceDeps, options: StoreServiceOptions): StoreService {
@@ -65,7 +81,8 @@ export function createStoreService(deps: StoreServiceDeps, options: StoreService
   let failed = false
   let stopped = false
 
-  const heldReadings = () => pending.readings.length + (committing?.readings.length ?? 0)
+  const weightOf = ({ readings, rejectionWeight }: Pending) => readings.length + rejectionWeight
+  const heldReadings = () => weightOf(pending) + (committing === null ? 0 : weightOf(committing))
 
   /** Starts a commit of what is pending; only between batches, when decode's memory is that of `pending.offset`. */
   const commit = (): Promise<void> => {
@@ -107,9 +124,12 @@ export function createStoreService(deps: StoreServiceDeps, options: StoreService
     async add(batch) {
       pending.offset = batch.next
       for (const { readings } of batch.records) for (const reading of readings) pending.readings.push(reading)
-      for (const rejection of batch.rejections) pending.rejections.push(rejection)
+      for (const rejection of batch.rejections) {
+        pending.rejections.push(rejection)
+        pending.rejectionWeight += REJECTION_WEIGHT + rejection.payload.byteLength / PAYLOAD_BYTES_PER_READING
+      }
       for (const delta of batch.ledger) mergeDelta(pending.ledger, delta)
-      if (pending.readings.length >= options.commitReadings) commitSoon()
+      if (weightOf(pending) >= options.commitReadings) commitSoon()
       else if (cancelTimer === null && running === null && !stopped)
         cancelTimer = clock.after(options.lingerMs, commitSoon)
       while (heldReadings() >= options.maxReadings && running !== null && !failed) await running
@@ -131,7 +151,7 @@ export function createStoreService(deps: StoreServiceDeps, options: StoreService
     },
     leave() {
       busy = false
-      const full = pending.readings.length >= options.commitReadings
+      const full = weightOf(pending) >= options.commitReadings
       if (due || full) void commit()
       else if (pending.offset >= 0 && cancelTimer === null && running === null && !stopped) {
         cancelTimer = clock.after(options.lingerMs, commitSoon)
@@ -148,6 +168,10 @@ export function createStoreService(deps: StoreServiceDeps, options: StoreService
       }
       return sum
     },
+    get isCommitting() {
+      return running !== null
+    },
+    settled: async () => running ?? undefined,
     stop() {
       stopped = true
       cancelTimer?.()
