@@ -36,6 +36,8 @@ export interface SpawnOptions {
   /** What runs before Node: `['strace', '-f', …]`, `['faketime', …]`. */
   readonly prefix?: readonly string[]
   readonly nodeArgs?: readonly string[]
+  /** What Node runs; the built program unless given. */
+  readonly program?: string
 }
 
 /** Starts `keng …args` without waiting for anything. */
@@ -45,7 +47,7 @@ export function spawnKengProcess(t: Cleanup, options: SpawnOptions): KengProcess
     ...(options.prefix ?? []),
     process.execPath,
     ...(options.nodeArgs ?? []),
-    MAIN,
+    options.program ?? MAIN,
     ...options.args,
   ]
   const child = spawn(program, args, {
