@@ -52,7 +52,9 @@ export function limitPackets(client: BrokerClient, limits: PacketLimits): void {
     if (rest === null) return askForMore(client)
     parse(rest)
     const { length, cmd = 'unknown', qos } = parser.packet
-    const limit = client.connected ? PACKET_LIMIT_BYTES : CONNECT_LIMIT_BYTES
+    // Not `connected` alone: it is set some turns after CONNACK has left, and a device may send a large packet at once on
+    // that, or without waiting for it [MQTT-3.1.4-5]. Until the login is judged nothing more is read.
+    const limit = client.connecting || client.connected ? PACKET_LIMIT_BYTES : CONNECT_LIMIT_BYTES
     if (length <= limit) return parser._list.length
     if (limits.onTooLarge(client, length, limit) === 'cut') {
       client.conn.destroy()
