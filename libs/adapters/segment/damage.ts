@@ -16,10 +16,10 @@ export interface Damage {
 }
 
 export interface DamageList {
-  /** Notes a damage unless it is known; at most so many are kept, the newest go uncounted into the total only. */
+  /** Notes a damage unless it is known. A thousand are kept; those after them are only told and counted. */
   add(damage: Damage): void
   list(): readonly Damage[]
-  /** How many were found, also beyond what the list keeps. */
+  /** How many were found, tails left out, also beyond what the list keeps. */
   total(): number
 }
 
@@ -32,7 +32,8 @@ export function createDamageList(onDamage: (damage: Damage) => void): DamageList
     add(damage) {
       const key = `${damage.topic} ${damage.kind} ${damage.file} ${damage.fromByte} ${damage.fromOffset}`
       if (known.has(key)) return
-      total++
+      // A tail is what any power cut leaves behind: named, but nothing is known to be lost.
+      if (damage.kind !== 'tail') total++
       if (known.size < MAX_KEPT) known.set(key, damage)
       onDamage(damage)
     },

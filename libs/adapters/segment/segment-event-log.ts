@@ -52,7 +52,7 @@ export interface LogStatus {
   readonly reason: string | null
   /** Bytes that wait to become durable. */
   readonly pendingBytes: number
-  /** How many damages were found since the start. */
+  /** How many damages were found since the start; a tail that a crash left is none. */
   readonly damages: number
   readonly topics: Readonly<Record<string, TopicStatus>>
 }
