@@ -146,7 +146,11 @@ it('never splits an append, and bounds a group', async () => {
   })
   const told: (string | number)[] = []
   const append = (count: number) =>
-    log.append(TOPIC, Array.from({ length: count }, () => record('x'.repeat(100))), (_error, offset) => told.push(offset))
+    log.append(
+      TOPIC,
+      Array.from({ length: count }, () => record('x'.repeat(100))),
+      (_error, offset) => told.push(offset),
+    )
   append(3)
   append(20)
   append(5)

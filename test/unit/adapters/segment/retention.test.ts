@@ -50,7 +50,12 @@ it('removes segments older than the age by the time of the newest record, whatev
 it('removes nothing that the slowest group has not committed, also after a restart without that group', async () => {
   const disk = disks()
   const log = await open(disk, { retentionMs: HOUR_MS })
-  const subscription = await log.subscribe(TOPIC, { group: 'store', from: () => 0 }, async () => {}, () => {})
+  const subscription = await log.subscribe(
+    TOPIC,
+    { group: 'store', from: () => 0 },
+    async () => {},
+    () => {},
+  )
   subscription.commit(0, 2)
   log.commitGroup(TOPIC, 'alert', 7)
   await fill(log, 10)
