@@ -69,7 +69,7 @@ function readOptions() {
 const machine = () => ({
   cpu: os.cpus()[0]?.model ?? 'unknown',
   cores: os.cpus().length,
-  memoryMib: Math.round(os.totalmem() / 1024 / 1024),
+  memoryMb: Math.round(os.totalmem() / 1_000_000),
   kernel: os.release(),
   node: process.version,
   loadBefore: os.loadavg()[0] ?? 0,

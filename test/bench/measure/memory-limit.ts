@@ -8,12 +8,13 @@ import type { Cleanup } from '../../support/cleanup.ts'
 export interface MemoryLimit {
   /** What to run before the program, so that it starts inside the limit. */
   readonly prefix: readonly string[]
-  /** Most that was charged, MiB, page cache included (the kernel gives cache back when it is needed). */
-  peakMib(): number
+  /** Most that was charged, MB, page cache included (the kernel gives cache back when it is needed). */
+  peakMb(): number
   /** How often the limit was met and something had to be given back. */
   timesAtLimit(): number
 }
 
+const MB = 1_000_000
 const ROOT = '/sys/fs/cgroup'
 
 interface Version {
@@ -44,16 +45,16 @@ const V1: Version = {
 }
 
 /** Undefined where no group can be made; the reason is in `why`. */
-export function limitMemory(t: Cleanup, mib: number): MemoryLimit | { readonly why: string } {
+export function limitMemory(t: Cleanup, mb: number): MemoryLimit | { readonly why: string } {
   const version = existsSync(join(ROOT, 'cgroup.controllers')) ? V2 : V1
   try {
     const folder = version.folder()
     mkdirSync(folder)
     t.onTestFinished(() => rmdirSync(folder))
-    writeFileSync(join(folder, version.limit), String(mib * 1024 * 1024))
+    writeFileSync(join(folder, version.limit), String(mb * MB))
     return {
       prefix: ['sh', '-c', 'echo $$ > "$0" && exec "$@"', join(folder, 'cgroup.procs')],
-      peakMib: () => Number(read(folder, version.peak)) / 1024 / 1024,
+      peakMb: () => Number(read(folder, version.peak)) / MB,
       timesAtLimit: () => version.timesAtLimit(folder),
     }
   } catch (error) {

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 
 /** USER_HZ is 100 on every Linux that Node.js runs on. */
 const TICK_SECONDS = 0.01
-const MIB = 1024 * 1024
+const MB = 1_000_000
 
 const procFile = (pid: number, file: string): string => readFileSync(`/proc/${pid}/${file}`, 'utf8')
 
@@ -18,14 +18,14 @@ export function cpuSeconds(pid: number): number {
 }
 
 export interface Memory {
-  /** Resident now, MiB. */
-  readonly rssMib: number
-  /** The most it ever was, MiB. */
-  readonly peakRssMib: number
+  /** Resident now, MB. */
+  readonly rssMb: number
+  /** The most it ever was, MB. */
+  readonly peakRssMb: number
 }
 
 export function memoryOf(pid: number): Memory {
   const status = procFile(pid, 'status')
   const kib = (name: string) => Number(new RegExp(`^${name}:\\s+(\\d+) kB$`, 'm').exec(status)?.[1])
-  return { rssMib: (kib('VmRSS') * 1024) / MIB, peakRssMib: (kib('VmHWM') * 1024) / MIB }
+  return { rssMb: (kib('VmRSS') * 1024) / MB, peakRssMb: (kib('VmHWM') * 1024) / MB }
 }

@@ -9,7 +9,7 @@ import type { Bench, Outcome } from './scenario.ts'
 const DEFAULT_SECONDS = 600
 /** Two a client, so that each sends less than one message a millisecond and its time stamps stay near the clock. */
 const DEVICES_PER_CLIENT = 2
-const WANTED_MIB_PER_MINUTE = 2
+const WANTED_MB_PER_MINUTE = 2
 
 export async function flat({ t, options, say }: Bench): Promise<Outcome> {
   const seconds = options.seconds ?? DEFAULT_SECONDS
@@ -22,11 +22,11 @@ export async function flat({ t, options, say }: Bench): Promise<Outcome> {
   say(`full rate for ${seconds} s`)
   const [load, memory] = await sampleMemory(server.pid, measureLoad(server, connected))
   return {
-    summary: `${load.storedPerSecond} messages/s stored for ${seconds} s: RSS ends at ${memory.endMib.toFixed(0)} MiB, peak ${memory.peakMib.toFixed(0)} MiB, slope ${memory.slopeMibPerMinute.toFixed(2)} MiB a minute in the second half`,
+    summary: `${load.storedPerSecond} messages/s stored for ${seconds} s: RSS ends at ${memory.endMb.toFixed(0)} MB, peak ${memory.peakMb.toFixed(0)} MB, slope ${memory.slopeMbPerMinute.toFixed(2)} MB a minute in the second half`,
     verdicts: [
       {
-        wanted: `memory grows by less than ${WANTED_MIB_PER_MINUTE} MiB a minute`,
-        held: memory.slopeMibPerMinute < WANTED_MIB_PER_MINUTE,
+        wanted: `memory grows by less than ${WANTED_MB_PER_MINUTE} MB a minute`,
+        held: memory.slopeMbPerMinute < WANTED_MB_PER_MINUTE,
       },
     ],
     figures: { memory, load },

