@@ -79,10 +79,10 @@ export function chartColumns(points: readonly ChartPoint[], expectedMs: number, 
   return columns
 }
 
-/** What the axis shows: the curve with a little air; a flat curve gets a band around it. */
+/** What the axis shows: the curve with a little air, and at least twenty steps, so that a sensor's noise does not look like a storm. */
 export function axisRange(range: readonly [number, number] | null, step: number): [number, number] {
   if (range === null) return [0, 1]
   const [low, high] = range
-  const air = Math.max((high - low) * 0.12, step * 2)
+  const air = Math.max((high - low) * 0.12, (20 * step - (high - low)) / 2)
   return [low - air, high + air]
 }

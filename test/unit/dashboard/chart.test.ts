@@ -92,11 +92,12 @@ describe('the columns of the chart', () => {
   })
 })
 
-test('the axis leaves air around a curve, and a band around a flat one', () => {
+test('the axis leaves air around a curve, and shows at least twenty steps of the channel', () => {
   const [low, high] = axisRange([7, 8], 0.01)
   expect(low).toBeLessThan(7)
   expect(high).toBeGreaterThan(8)
-  expect(axisRange([7, 7], 0.5)).toEqual([6, 8])
+  expect(axisRange([7, 7], 0.5)).toEqual([2, 12])
+  expect(axisRange([6, 8], 0.5)).toEqual([2, 12])
   expect(axisRange(null, 1)).toEqual([0, 1])
 })
 
