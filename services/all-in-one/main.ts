@@ -21,6 +21,7 @@ import { createMqttWebSocket } from '../ingest/mqtt-websocket.ts'
 import { loadRules } from './load-rules.ts'
 import { createMeasure } from './measure.ts'
 import { readinessOf } from './readiness.ts'
+import { reportHealth } from './report-health.ts'
 import { startDemo } from './start-demo.ts'
 import { type PipelineThread, startPipeline } from './start-pipeline.ts'
 
@@ -149,6 +150,11 @@ export async function startAllInOne(config: Config, { demo }: AllInOneOptions): 
       (simulation) => simulation.stop(),
     )
   }
+  await open(
+    'health report',
+    () => reportHealth({ clock, logger, readiness: () => readinessOf(log, pipeline) }),
+    (end) => end(),
+  )
   const link = api.enterLink()
   await open(
     'ready file',
