@@ -38,7 +38,7 @@ export interface PipelineRun extends Pipeline {
 }
 
 /** See StoreServiceOptions. One second: at a commune's pace 86,400 commits a day, and readings a second old on the page. */
-const COMMIT = { lingerMs: 1_000, commitReadings: 100_000, maxReadings: 250_000 }
+const COMMIT = { lingerMs: 1_000, commitReadings: 100_000, maxReadings: 400_000 }
 
 /** Under a load that commits all the time the ledger answers with what it has; what is counted twice then is in flight. */
 const LEDGER_TRIES = 8

@@ -19,6 +19,14 @@ export interface SupervisedDeps {
   readonly rules: readonly AlertRule[]
 }
 
+/** One run with the store it has for itself, from its beginning to its error. */
+interface Attempt {
+  run: PipelineRun | null
+  store: (ReadingStore & Accounts) | null
+  error: Error | null
+}
+
+const NOT_STARTED = 'the pipeline has not started'
 const FIRST_WAIT_MS = 500
 const MAX_WAIT_MS = 30_000
 /** Bytes of a refused payload that go back to the device (contract.md, section 1). */
@@ -29,16 +37,19 @@ export async function supervisePipeline(deps: SupervisedDeps): Promise<HostedPip
   const devices = new Map(deps.devices.map((entry) => [entry.id, entry]))
   const listeners = new Set<(readings: readonly LiveReading[]) => void>()
   let onRefused: (notices: readonly RefusedNotice[]) => void = () => {}
-  let onFatal: (error: Error) => void = () => {}
-  let run: PipelineRun | null = null
-  let store: (ReadingStore & Accounts) | null = null
-  let trouble = 'not started'
+  let onFatal: ((error: Error) => void) | null = null
+  let fatal: Error | null = null
+  let current: Attempt | null = null
+  let broken: Attempt | null = null
+  /** What ended the last run; null again once something was committed after it. */
+  let trouble: string | null = null
+  let committed = 0
   let waitMs = FIRST_WAIT_MS
   let stopping = false
+  let beginning: Promise<void> = Promise.resolve()
   let cancelRestart: () => void = () => {}
 
   const decoded = (batch: DecodedBatch) => {
-    waitMs = FIRST_WAIT_MS
     for (const { entry } of batch.records) {
       if (entry !== undefined) 'deleted' in entry ? devices.delete(entry.id) : devices.set(entry.id, entry)
     }
@@ -49,41 +60,55 @@ export async function supervisePipeline(deps: SupervisedDeps): Promise<HostedPip
     if (batch.rejections.length > 0) onRefused(batch.rejections.map(toNotice))
   }
 
-  const begin = async () => {
-    try {
-      store = await openStore()
-      const started = await startPipelineRun({
-        log,
-        store,
-        clock,
-        devices: [...devices.values()],
-        rules,
-        onDecoded: decoded,
-        onFailed: again,
-      })
-      run = started
-    } catch (error) {
-      again(error)
-    }
+  // Not when something was decoded: a full disk lets every run get as far as that, and none any further.
+  const onCommitted = (offset: number) => {
+    committed = offset
+    trouble = null
+    waitMs = FIRST_WAIT_MS
   }
 
-  const again = (error: unknown) => {
-    trouble = error instanceof Error ? error.message : String(error)
-    const broken = { run, store }
-    run = null
-    store = null
-    if (isKengError(error) && !isRetryable(error.code)) onFatal(error)
-    else if (!stopping) {
+  const begin = async () => {
+    const attempt: Attempt = { run: null, store: null, error: null }
+    let started = false
+    const onFailed = (error: unknown) => {
+      attempt.error ??= toError(error)
+      if (started) again(attempt)
+    }
+    try {
+      attempt.store = await openStore()
+      const { store } = attempt
+      const all = [...devices.values()]
+      const deps = { log, store, clock, devices: all, rules, onDecoded: decoded, onCommitted, onFailed }
+      attempt.run = await startPipelineRun(deps)
+      committed = (await attempt.run.state()).committed
+    } catch (error) {
+      attempt.error ??= toError(error)
+    }
+    started = true
+    if (attempt.error === null) current = attempt
+    else again(attempt)
+  }
+
+  const again = (attempt: Attempt) => {
+    const { error } = attempt
+    current = null
+    broken = attempt
+    trouble = error?.message ?? null
+    if (isKengError(error) && !isRetryable(error.code)) {
+      fatal = error
+      onFatal?.(error)
+    } else if (!stopping) {
       cancelRestart = clock.after(waitMs, () => {
-        void end(broken).then(begin)
+        broken = null
+        beginning = end(attempt).then(begin)
       })
       waitMs = Math.min(waitMs * 2, MAX_WAIT_MS)
     }
   }
 
   const running = (): PipelineRun => {
-    if (run === null) throw new KengError('KENG_STORE_UNAVAILABLE', trouble)
-    return run
+    if (current === null || current.run === null) throw new KengError('KENG_STORE_UNAVAILABLE', trouble ?? NOT_STARTED)
+    return current.run
   }
 
   await begin()
@@ -93,8 +118,11 @@ export async function supervisePipeline(deps: SupervisedDeps): Promise<HostedPip
     ledger: async (query) => running().ledger(query),
     rejections: async (query) => running().rejections(query),
     async state() {
-      if (run !== null) return run.state()
-      return { committed: 0, end: (await log.extent('keng.raw.v1', 0)).end, trouble }
+      const state = await current?.run?.state()
+      if (state === undefined)
+        return { committed, end: (await log.extent('keng.raw.v1', 0)).end, trouble: trouble ?? NOT_STARTED }
+      // A run that was begun anew has proven nothing before its first commit.
+      return { ...state, trouble: state.trouble ?? (state.committed < state.end ? trouble : null) }
     },
     subscribe(listener) {
       listeners.add(listener)
@@ -105,19 +133,23 @@ export async function supervisePipeline(deps: SupervisedDeps): Promise<HostedPip
     },
     onFatal(listener) {
       onFatal = listener
+      if (fatal !== null) listener(fatal)
     },
     async stop() {
       stopping = true
       cancelRestart()
-      await end({ run, store })
+      await beginning
+      for (const attempt of [current, broken]) if (attempt !== null) await end(attempt)
     },
   }
 }
 
-async function end({ run, store }: { run: PipelineRun | null; store: ReadingStore | null }): Promise<void> {
+async function end({ run, store }: Attempt): Promise<void> {
   await run?.stop()
   await store?.close()
 }
+
+const toError = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)))
 
 const toLive = (reading: DecodedBatch['records'][number]['readings'][number]): LiveReading => ({
   device: reading.device,
