@@ -15,6 +15,8 @@ export interface TortureDevice {
   readonly id: string
   /** Sequence numbers in the order of their acknowledgements: PUBACK, or PUBREC for QoS 2. */
   readonly acknowledged: number[]
+  /** `performance.now()` at the last one. */
+  readonly acknowledgedAt: number
   /** Messages made so far have the sequence numbers 0 to produced - 1. */
   readonly produced: number
   readonly waiting: number
@@ -27,6 +29,12 @@ export interface TortureDeviceOptions {
   readonly window: number
   /** Event time of message 0, epoch milliseconds; message n is n milliseconds later. */
   readonly startTs: number
+  /** Of CONNECT; 60 unless given. */
+  readonly keepaliveSeconds?: number
+  /** Bytes that make a message longer without a meaning; 0 unless given. */
+  readonly padBytes?: number
+  /** The connection has ended, though nobody here dropped it. */
+  readonly onClosed?: () => void
 }
 
 interface InFlight {
@@ -40,17 +48,30 @@ interface InFlight {
 }
 
 /** One session: CONNECT without clean session, resends in order as [MQTT-4.4.0-1] demands. */
-export function createTortureDevice({ id, token, qos, window, startTs }: TortureDeviceOptions): TortureDevice {
+export function createTortureDevice(options: TortureDeviceOptions): TortureDevice {
+  const { id, token, qos, window, startTs, keepaliveSeconds = 60, padBytes = 0 } = options
+  const pad = padBytes > 0 ? { pad: 'x'.repeat(padBytes) } : {}
   const acknowledged: number[] = []
   const inFlight: InFlight[] = []
   let socket: net.Socket | null = null
   let produced = 0
   let nextId = 1
   let finishing = false
+  let acknowledgedAt = performance.now()
 
+  const acknowledge = (seq: number) => {
+    acknowledged.push(seq)
+    acknowledgedAt = performance.now()
+  }
   const send = (packet: Packet) => void socket?.write(mqttPacket.generate(packet))
   const publish = ({ seq, messageId, qos: level, dup }: InFlight) => {
-    const payload = JSON.stringify({ ts: startTs + seq, boot: 'torture', seq, values: { 'device.counter': seq } })
+    const payload = JSON.stringify({
+      ts: startTs + seq,
+      boot: 'torture',
+      seq,
+      values: { 'device.counter': seq },
+      ...pad,
+    })
     send({ cmd: 'publish', topic: `keng/v1/${id}/telemetry`, payload, qos: level, retain: false, dup, messageId })
   }
   const qosOf = (seq: number): 1 | 2 => (qos === 'mixed' ? (seq % 2 === 0 ? 1 : 2) : qos)
@@ -79,12 +100,12 @@ export function createTortureDevice({ id, token, qos, window, startTs }: Torture
     if (packet.cmd === 'connack') resend()
     else if (packet.cmd === 'puback') {
       const message = remove(messageId, 1)
-      if (message !== undefined) acknowledged.push(message.seq)
+      if (message !== undefined) acknowledge(message.seq)
     } else if (packet.cmd === 'pubrec') {
       const message = inFlight.find((one) => one.messageId === messageId && one.qos === 2)
       if (message !== undefined && !message.released) {
         message.released = true
-        acknowledged.push(message.seq)
+        acknowledge(message.seq)
       }
       send({ cmd: 'pubrel', messageId })
     } else if (packet.cmd === 'pubcomp') remove(messageId, 2)
@@ -100,6 +121,7 @@ export function createTortureDevice({ id, token, qos, window, startTs }: Torture
       const opened = net.connect(port, '127.0.0.1').setNoDelay(true)
       opened.on('error', () => {}) // the server was killed: the next connect resends
       opened.on('data', (data) => opened === socket && parser.parse(data))
+      opened.on('close', () => opened === socket && options.onClosed?.())
       socket?.destroy()
       socket = opened
       const password = Buffer.from(token)
@@ -109,7 +131,7 @@ export function createTortureDevice({ id, token, qos, window, startTs }: Torture
         protocolVersion: 4,
         clientId: 't',
         clean: false,
-        keepalive: 60,
+        keepalive: keepaliveSeconds,
         username: id,
         password,
       })
@@ -120,6 +142,9 @@ export function createTortureDevice({ id, token, qos, window, startTs }: Torture
     },
     finish() {
       finishing = true
+    },
+    get acknowledgedAt() {
+      return acknowledgedAt
     },
     get produced() {
       return produced
