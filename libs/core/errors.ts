@@ -83,7 +83,7 @@ export const ERRORS = {
   },
   KENG_DATA_DIR_UNWRITABLE: {
     what: 'the data folder cannot be written',
-    fix: 'give the user who runs keng the right to write there, or set KENG_DATA_DIR',
+    fix: 'free space on its disk, or give the user who runs keng the right to write there, or set KENG_DATA_DIR',
     retry: false,
     http: 500,
   },

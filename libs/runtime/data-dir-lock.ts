@@ -15,8 +15,8 @@ export function lockDataDir(folder: string): () => void {
   // The nonce tells two openings in one process from each other.
   const content = JSON.stringify({ ...ownIdentity(), nonce: randomBytes(6).toString('hex') })
   const draft = join(folder, `lock.${randomBytes(6).toString('hex')}`)
-  writeFileSync(draft, content, { mode: 0o600 })
   try {
+    writeFileSync(draft, content, { mode: 0o600 })
     if (!take(draft, lock)) {
       removeStale(lock, folder)
       if (!take(draft, lock)) throw inUse(folder, readText(lock))
