@@ -1,15 +1,18 @@
 /** One load on one server: what was acknowledged, what was stored, and the CPU it took until then. */
 
+import { waitUntil } from '../../support/wait-until.ts'
 import type { LoadResult } from '../load/load-options.ts'
 import type { ConnectedLoad } from '../load/start-load.ts'
-import type { BenchServer } from '../servers/bench-server.ts'
+import type { BenchServer, StoredCounts } from '../servers/bench-server.ts'
 import { cpuSeconds } from './process-usage.ts'
+
+const SETTLE_LIMIT_MS = 30 * 60_000
 
 export interface LoadFigures extends LoadResult {
   readonly server: BenchServer['name']
-  /** From the first message until all are stored; the bare broker stores nothing and is done at the last acknowledgement. */
+  /** What was stored by the time of the last acknowledgement; the bare broker stores nothing, and has its acknowledgements here. */
   readonly storedPerSecond: number
-  /** Time after the last acknowledgement until all were stored. */
+  /** Time after the last acknowledgement until all were stored: a backlog, or only the wait of the last commit for company. */
   readonly settleSeconds: number
   /** Of the server's whole process, until all were stored. */
   readonly cpuMicrosecondsPerMessage: number
@@ -17,26 +20,36 @@ export interface LoadFigures extends LoadResult {
 }
 
 export async function measureLoad(server: BenchServer, load: ConnectedLoad): Promise<LoadFigures> {
-  const before = await server.settled()
+  const before = await settled(server)
   const cpuBefore = cpuSeconds(server.pid)
-  const start = performance.now()
   const result = await load.run()
   const answered = performance.now()
-  const after = await server.settled()
+  const atEnd = await server.counts()
+  const after = await settled(server)
+  const settleSeconds = (performance.now() - answered) / 1000
   const isBare = server.name === 'bare'
-  const settleSeconds = isBare ? 0 : (performance.now() - answered) / 1000
-  const seconds = isBare ? result.seconds : (performance.now() - start) / 1000
   const cpu = cpuSeconds(server.pid) - cpuBefore
   if (!isBare) await checkStored(server, result, after.stored - before.stored, after.otherwise - before.otherwise)
   return {
     server: server.name,
     ...result,
-    storedPerSecond: Math.round(result.acknowledged / seconds),
+    storedPerSecond: isBare ? result.messagesPerSecond : Math.round((atEnd.stored - before.stored) / result.seconds),
     settleSeconds,
     cpuMicrosecondsPerMessage: (cpu * 1e6) / result.acknowledged,
-    serverCores: cpu / seconds,
+    serverCores: cpu / (result.seconds + settleSeconds),
   }
 }
+
+/** Resolves when nothing that was acknowledged is still on its way. */
+export const settled = (server: BenchServer): Promise<StoredCounts> =>
+  waitUntil(
+    'everything acknowledged is stored',
+    async () => {
+      const counts = await server.counts()
+      return counts.inFlight === 0 && counts
+    },
+    SETTLE_LIMIT_MS,
+  )
 
 /** A figure of a server that loses or refuses messages is worth nothing. */
 async function checkStored(server: BenchServer, load: LoadResult, stored: number, otherwise: number): Promise<void> {

@@ -9,6 +9,7 @@ import { crossThreshold } from '../load/cross-threshold.ts'
 import { followAlerts } from '../load/follow-alerts.ts'
 import { createLatencyHistogram } from '../load/latency-histogram.ts'
 import { connectLoad } from '../load/start-load.ts'
+import { settled } from '../measure/measure-load.ts'
 import { startKeng } from '../servers/start-keng.ts'
 import { benchRules, CROSSING } from './bench-rules.ts'
 import { measureFullRate } from './full-rate.ts'
@@ -56,7 +57,7 @@ export async function alertLatency(bench: Bench): Promise<Outcome> {
     }),
   ])
   await waitUntil('the last alert has come', () => dueAt.size === 0, STRAGGLER_LIMIT_MS).catch(() => {}) // counted below
-  const { otherwise } = await server.settled()
+  const { otherwise } = await settled(server)
   const [p50Ms, p99Ms] = [histogram.quantile(0.5), histogram.quantile(0.99)]
   return {
     summary: `publish to alert p50 ${p50Ms.toFixed(1)} ms, p99 ${p99Ms.toFixed(1)} ms, max ${histogram.max.toFixed(1)} ms of ${histogram.count} alerts at ${messagesPerSecond} messages/s (PUBACK p99 ${load.p99Ms.toFixed(1)} ms)`,

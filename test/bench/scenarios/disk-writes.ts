@@ -3,7 +3,7 @@
 import { join } from 'node:path'
 
 import { connectLoad } from '../load/start-load.ts'
-import { measureLoad } from '../measure/measure-load.ts'
+import { measureLoad, settled } from '../measure/measure-load.ts'
 import { countedDisk } from '../measure/own-disk.ts'
 import { startKeng } from '../servers/start-keng.ts'
 import type { Bench, Outcome } from './scenario.ts'
@@ -27,7 +27,7 @@ export async function diskWrites({ t, options, say }: Bench): Promise<Outcome> {
     window: 4,
     loop: { kind: 'open', messagesPerSecond: DEVICES / 60, seconds },
   })
-  await server.settled()
+  await settled(server)
   const before = disk.writtenBytes()
   say(`${DEVICES} messages a minute for ${seconds} s`)
   const load = await measureLoad(server, connected)

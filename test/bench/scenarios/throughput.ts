@@ -8,7 +8,7 @@ import { startBare } from '../servers/start-bare.ts'
 import { startKeng } from '../servers/start-keng.ts'
 import type { Bench, Outcome } from './scenario.ts'
 
-/** Long beside the second that the last commit may wait for company: that wait counts against the stored rate. */
+/** Long enough that what the last commit still gathers makes no difference to the stored rate. */
 const DEFAULT_SECONDS = 15
 const WANTED_RATE = 0.6
 const WANTED_CPU = 2.5

@@ -2,14 +2,21 @@
 
 import type { LoadDevice } from '../load/load-options.ts'
 
+export interface StoredCounts {
+  readonly stored: number
+  /** Partial, duplicate or rejected. */
+  readonly otherwise: number
+  readonly inFlight: number
+}
+
 export interface BenchServer {
   readonly name: 'bare' | 'keng'
   readonly pid: number
   readonly port: number
   /** Devices that may publish; each call gives new ones. */
   devices(count: number): Promise<LoadDevice[]>
-  /** Resolves when nothing that was acknowledged is still on its way; what became of all messages so far. */
-  settled(): Promise<{ readonly stored: number; readonly otherwise: number }>
+  /** What became of all messages so far. */
+  counts(): Promise<StoredCounts>
   /** How many messages of one device are stored. */
   storedOf(device: string): Promise<number>
   stop(): Promise<void>

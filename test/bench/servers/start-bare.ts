@@ -29,7 +29,7 @@ export async function startBare(t: Cleanup): Promise<BenchServer> {
     // Names as long as those of the other server's devices, so that packets are of one size.
     devices: async (count) =>
       Array.from({ length: count }, () => ({ id: `bench-${String(named++).padStart(6, '0')}` })),
-    settled: async () => ({ stored: 0, otherwise: 0 }),
+    counts: async () => ({ stored: 0, otherwise: 0, inFlight: 0 }),
     storedOf: async () => 0,
     async stop() {
       child.kill('SIGTERM')
