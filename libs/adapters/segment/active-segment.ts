@@ -1,9 +1,8 @@
 /** The segment that is written to: batches go one behind the other into space that was filled with zeros ahead of them. */
 
 import path from 'node:path'
-import { KengError } from '../../core/errors.ts'
 import type { Disk, DiskFile } from './disk.ts'
-import { messageOf } from './disk-errors.ts'
+import { asSyncFailure } from './disk-errors.ts'
 import { segmentName } from './segment-names.ts'
 
 export interface ActiveSegment {
@@ -69,7 +68,7 @@ export async function openNewSegment(disk: Disk, dir: string, base: number): Pro
     // Left from an attempt that found the disk full.
     if ((await file.size()) > 0) await file.truncate(0)
     await disk.syncDir(dir).catch((error: unknown) => {
-      throw new KengError('KENG_LOG_SYNC_FAILED', `folder ${dir}: ${messageOf(error)}`, { cause: error })
+      throw asSyncFailure(dir, error)
     })
   } catch (error) {
     await file.close()

@@ -4,6 +4,7 @@ import path from 'node:path'
 import type { LogRecord } from '../../ports/event-log.ts'
 import { FLAG_SPARSE, HEADER_BYTES, sealBatch } from './batch-format.ts'
 import type { Disk, DiskFile } from './disk.ts'
+import { asSyncFailure } from './disk-errors.ts'
 import { maxRecordBytes, writeRecord } from './record-format.ts'
 import type { SegmentCursor } from './segment-cursor.ts'
 import { listPartition, snapshotName, UNFINISHED } from './segment-names.ts'
@@ -29,6 +30,9 @@ export async function compactTopic(
   openCursor: () => SegmentCursor,
 ): Promise<void> {
   const { dir, end } = options
+  const failSync = (error: unknown): never => {
+    throw asSyncFailure(dir, error)
+  }
   const newest = new Map<string, number>()
   await readUpTo(openCursor(), end, (record) => {
     if (record.value === null) newest.delete(record.key)
@@ -43,12 +47,12 @@ export async function compactTopic(
       if (newest.get(record.key) === record.offset) return writer.add(record)
     })
     await writer.finish()
-    await file.fdatasync()
+    await file.fdatasync().catch(failSync)
   } finally {
     await file.close()
   }
   await disk.rename(beside, path.join(dir, snapshotName(end)))
-  await disk.syncDir(dir)
+  await disk.syncDir(dir).catch(failSync)
   const { stale } = await listPartition(disk, dir)
   for (const name of stale) await disk.unlink(path.join(dir, name))
 }

@@ -22,3 +22,13 @@ export function asLogError(topic: LogTopic, error: unknown): KengError {
   const code = isDiskFull(error) ? 'KENG_LOG_FULL' : 'KENG_LOG_UNAVAILABLE'
   return new KengError(code, `topic ${topic}: ${messageOf(error)}`, { cause: error })
 }
+
+/**
+ * For whatever was to be made durable and was not. Never repeated: Linux marks the pages clean after it has told the error
+ * once, so that the next sync succeeds although the bytes never reached the disk (fsyncgate, PostgreSQL 2018;
+ * docs/segment-format.md).
+ */
+export function asSyncFailure(where: string, error: unknown): KengError {
+  if (error instanceof KengError) return error
+  return new KengError('KENG_LOG_SYNC_FAILED', `${where}: ${messageOf(error)}`, { cause: error })
+}

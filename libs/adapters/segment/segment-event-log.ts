@@ -62,6 +62,8 @@ export interface TopicStatus {
   readonly end: number
   /** Committed offset of each consumer that retention waits for. */
   readonly groups: Readonly<Record<string, number>>
+  /** Why the last look at retention or compaction did not do its work, or null. It is tried again. */
+  readonly sweepError: string | null
 }
 
 export interface SegmentEventLog extends EventLog {
@@ -230,7 +232,8 @@ function compose(options: ComposeOptions, parts: Parts): SegmentEventLog {
       topics: Object.fromEntries(
         [...opened].map(([name, topic]) => {
           const { first, end } = board.view.read(name)
-          return [name, { first, end, groups: Object.fromEntries(topic.groups.list()) }]
+          const groups = Object.fromEntries(topic.groups.list())
+          return [name, { first, end, groups, sweepError: topic.sweepError() }]
         }),
       ),
     }),

@@ -1,12 +1,11 @@
 /** The end of a topic on disk: puts batches into the active segment, begins the next one, and keeps zeros ready in front. */
 
-import { KengError } from '../../core/errors.ts'
 import type { LogTopic } from '../../core/log/log-topics.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { ActiveSegment } from './active-segment.ts'
 import { openNewSegment } from './active-segment.ts'
 import type { Disk } from './disk.ts'
-import { isDiskFull, messageOf } from './disk-errors.ts'
+import { asSyncFailure, isDiskFull } from './disk-errors.ts'
 
 export interface SegmentTailOptions {
   readonly topic: LogTopic
@@ -79,15 +78,11 @@ export function createSegmentTail(
       // Under the same sync as this batch: one of its own beside it could take the error that is meant for the batch.
       if (segment.ready() - length < growBytes) await grow()
     },
-    /**
-     * A failed fdatasync is never repeated: Linux marks the pages clean after it has told the error once, so that the next
-     * call succeeds although the bytes never reached the disk (fsyncgate, PostgreSQL 2018; docs/segment-format.md).
-     */
     async sync() {
       try {
         await segment.sync()
       } catch (error) {
-        throw new KengError('KENG_LOG_SYNC_FAILED', `topic ${options.topic}: ${messageOf(error)}`, { cause: error })
+        throw asSyncFailure(`topic ${options.topic}`, error)
       }
     },
     growAhead: async () => segment.ready() < options.readyBytes && (await grow()),

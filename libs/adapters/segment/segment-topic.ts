@@ -51,6 +51,8 @@ export interface SegmentTopic {
   reach(offset: number): Promise<void>
   /** Retention or compaction, one at a time. Never rejects. */
   sweep(): Promise<void>
+  /** Why the last one did not do its work, or null. */
+  sweepError(): string | null
   close(): Promise<void>
 }
 
@@ -77,13 +79,22 @@ export async function openSegmentTopic(deps: TopicDeps, options: TopicOptions): 
     recovered,
   )
   let sweeping: Promise<void> = Promise.resolve()
+  let sweepError: string | null = null
 
   function sweep(): Promise<void> {
-    sweeping = sweeping.then(sweepOnce).catch((error: unknown) => {
-      // No room to rewrite, or a file that cannot be read now: tried again with the next segment or the next sweep.
-      if (isDiskFull(error) || deps.health.failure !== undefined) return
-      if (error instanceof KengError && error.code === 'KENG_LOG_SYNC_FAILED') deps.onFatal(error)
-    })
+    sweeping = sweeping.then(sweepOnce).then(
+      () => {
+        sweepError = null
+      },
+      (error: unknown) => {
+        // No room to rewrite, or a file that cannot be read now: tried again with the next segment or the next sweep.
+        sweepError = messageOf(error)
+        if (!(error instanceof KengError) || error.code !== 'KENG_LOG_SYNC_FAILED') return
+        if (deps.health.failure !== undefined) return
+        deps.health.failure = error
+        deps.onFatal(error)
+      },
+    )
     return sweeping
   }
 
@@ -153,6 +164,7 @@ export async function openSegmentTopic(deps: TopicDeps, options: TopicOptions): 
     groups,
     reach,
     sweep,
+    sweepError: () => sweepError,
     async close() {
       await writer.close()
       await sweeping

@@ -4,7 +4,7 @@ import { KengError } from '../../core/errors.ts'
 import type { LogTopic } from '../../core/log/log-topics.ts'
 import type { AppendDone, NewRecord } from '../../ports/event-log.ts'
 import type { ActiveSegment } from './active-segment.ts'
-import { isDiskFull, messageOf } from './disk-errors.ts'
+import { asSyncFailure, isDiskFull, messageOf } from './disk-errors.ts'
 import type { RecordGroup } from './record-group.ts'
 import { CALL_BYTES, createRecordGroup, maxGroupBytes } from './record-group.ts'
 
@@ -143,7 +143,7 @@ export function createTopicWriter(
       await growWhileIdle()
       return null
     } catch (error) {
-      const failure = asFailure(error)
+      const failure = asSyncFailure(`topic ${topic}`, error)
       jump?.settle(failure)
       if (group !== undefined) release(group, (g) => g.fail(failure))
       return failure.code === 'KENG_LOG_FULL' ? null : failure
@@ -218,11 +218,6 @@ export function createTopicWriter(
       await tail.sync()
     }
   }
-
-  const asFailure = (error: unknown): KengError =>
-    error instanceof KengError
-      ? error
-      : new KengError('KENG_LOG_SYNC_FAILED', detail(messageOf(error)), { cause: error })
 
   function fail(error: KengError): void {
     if (health.failure === undefined) {

@@ -150,3 +150,22 @@ it('reads a whole topic as it was at the start, also when it is compacted meanwh
   expect([...alive]).toEqual([])
   await log.close()
 })
+
+it('stops the log where a snapshot cannot be synced, and leaves the old files', async () => {
+  const disk = createSimulatedDisk()
+  const log = await open(disk)
+  log.commitGroup(TOPIC, 'alert', 1)
+  for (let round = 0; round < 30; round++) {
+    await appendDurably(log, TOPIC, [{ key: `${round % 3}`, time: round, value: Buffer.alloc(100) }])
+  }
+  log.commitGroup(TOPIC, 'alert', 30)
+  disk.fail('sync', 'EIO')
+  await log.sweep()
+  expect(log.status()).toMatchObject({
+    state: 'failed',
+    topics: { [TOPIC]: { sweepError: expect.stringContaining('EIO') } },
+  })
+  await expect(appendDurably(log, TOPIC, [])).rejects.toMatchObject({ code: 'KENG_LOG_SYNC_FAILED' })
+  disk.cutPower(3)
+  expect(Object.keys(await stateOf(await open(disk)))).toEqual(['0', '1', '2'])
+})
