@@ -21,6 +21,8 @@ export interface StoreBatch {
   readonly ledger: readonly LedgerDelta[]
   /** Entries of decode's memory that changed since the last batch. */
   readonly memory: ReadonlyMap<string, string>
+  /** What must be durable elsewhere before this batch is: awaited before the commit, while rows are prepared. Its rejection refuses the batch. */
+  readonly before?: Promise<void>
 }
 
 export type { PointKey }

@@ -99,15 +99,16 @@ export function createStoreService(deps: StoreServiceDeps, options: StoreService
     running = write(taken, memory, others).finally(() => {
       committing = null
       running = null
+      // What came while this one ran: the next batch may be long in coming.
+      commitInTime()
     })
     return running
   }
 
   const write = async (taken: Pending, memory: ReadonlyMap<string, string>, others: Promise<void>): Promise<void> => {
     try {
-      await others
       const { offset, readings, rejections } = taken
-      await store.write({ offset, readings, rejections, ledger: [...taken.ledger.values()], memory })
+      await store.write({ offset, readings, rejections, ledger: [...taken.ledger.values()], memory, before: others })
       onCommitted(taken.offset)
     } catch (error) {
       failed = true
@@ -120,6 +121,12 @@ export function createStoreService(deps: StoreServiceDeps, options: StoreService
     else void commit()
   }
 
+  const commitInTime = () => {
+    if (pending.offset < 0 || running !== null || failed || stopped) return
+    if (weightOf(pending) >= options.commitReadings) commitSoon()
+    else cancelTimer ??= clock.after(options.lingerMs, commitSoon)
+  }
+
   return {
     async add(batch) {
       pending.offset = batch.next
@@ -129,9 +136,7 @@ export function createStoreService(deps: StoreServiceDeps, options: StoreService
         pending.rejectionWeight += REJECTION_WEIGHT + rejection.payload.byteLength / PAYLOAD_BYTES_PER_READING
       }
       for (const delta of batch.ledger) mergeDelta(pending.ledger, delta)
-      if (weightOf(pending) >= options.commitReadings) commitSoon()
-      else if (cancelTimer === null && running === null && !stopped)
-        cancelTimer = clock.after(options.lingerMs, commitSoon)
+      commitInTime()
       while (heldReadings() >= options.maxReadings && running !== null && !failed) await running
     },
     async find(points) {
@@ -151,11 +156,8 @@ export function createStoreService(deps: StoreServiceDeps, options: StoreService
     },
     leave() {
       busy = false
-      const full = weightOf(pending) >= options.commitReadings
-      if (due || full) void commit()
-      else if (pending.offset >= 0 && cancelTimer === null && running === null && !stopped) {
-        cancelTimer = clock.after(options.lingerMs, commitSoon)
-      }
+      if (due) void commit()
+      else commitInTime()
     },
     async flush() {
       if (running !== null) await running

@@ -119,6 +119,23 @@ export function readingStoreWritesContract(place: StorePlace, { survivesRestart 
       expect(await store.query(query())).toEqual([[MIDNIGHT_UTC, 7.2, []]])
     })
 
+    it('is also one whose condition fails: nothing is seen before the condition holds, nor after it failed', async (t) => {
+      const store = await openStore(t, place)
+      let hold: () => void = () => {}
+      const before = new Promise<void>((resolve) => {
+        hold = resolve
+      })
+      const writing = store.write({ ...batch(1, { readings: [reading()] }), before })
+      expect(await store.query(query())).toEqual([])
+      hold()
+      await writing
+      expect(await store.query(query())).toEqual([[MIDNIGHT_UTC, 7.2, []]])
+      const failing = Promise.reject(new Error('not durable elsewhere'))
+      const next = batch(2, { readings: [reading({ ts: MIDNIGHT_UTC + 1 })] })
+      await expect(store.write({ ...next, before: failing })).rejects.toThrow('not durable elsewhere')
+      expect(await store.query(query())).toEqual([[MIDNIGHT_UTC, 7.2, []]])
+    })
+
     it('leaves the offset and the memory of the batch before it', async (t) => {
       if (survivesRestart !== true) t.skip(survivesRestart.no)
       const open = place(t)

@@ -137,6 +137,7 @@ export async function createDuckdbReadingStore(options: DuckdbOptions): Promise<
       await writer.run('DELETE FROM staged_memory')
     }
     await forgetting.at(batch.ledger.reduce((newest, { minute }) => Math.max(newest, minute), 0))
+    await batch.before
     await writer.run('UPDATE position SET raw_offset = $1', [batch.offset])
     return fresh
   }
@@ -158,6 +159,7 @@ export async function createDuckdbReadingStore(options: DuckdbOptions): Promise<
       }),
     write: (batch) =>
       work(async () => {
+        batch.before?.catch(() => {}) // awaited below, but not at once
         await writer.run('BEGIN')
         try {
           const fresh = await writeRows(batch)

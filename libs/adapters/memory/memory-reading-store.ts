@@ -61,7 +61,9 @@ export function createMemoryReadingStore(): ReadingStore & Accounts {
     async write(batch) {
       open()
       // Copied whole first: what cannot be read leaves nothing behind.
-      apply(copyOf(batch))
+      const whole = copyOf(batch)
+      await batch.before
+      apply(whole)
     },
     async find(points) {
       open()
