@@ -1,7 +1,6 @@
 /** Runs the load generator as a process of its own and gives its answers. */
 
 import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -52,11 +51,8 @@ export async function connectLoad(t: Cleanup, server: BenchServer, request: Load
   rmSync(file)
   return {
     async run() {
-      const exited = once(child, 'exit')
       child.stdin.write('go\n')
-      const result = (await answer()) as LoadResult
-      await exited
-      return result
+      return (await answer()) as LoadResult
     },
   }
 }
