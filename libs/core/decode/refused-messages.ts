@@ -11,14 +11,16 @@ export interface LogPlace {
 }
 
 export interface RefusedMessages {
-  /** `payload` is that of the message, or of the one item of its array that is meant. */
+  /** `payload` is that of the message, or of the one item of its array that is meant; its first refusal keeps all of it. */
   add(place: LogPlace, message: RawMessage, device: string, refusals: readonly Refusal[], payload: Uint8Array): void
   /** What was refused since the last call. */
   take(): Rejection[]
 }
 
-/** Each rejection keeps the bytes it is about: without a bound one packet of nonsense would be kept thousands of times. */
+/** Each rejection keeps the bytes it is about: without bounds one packet of nonsense would be kept thousands of times. */
 export const MAX_REFUSALS = 8
+/** What the second and later refusals of the same bytes keep of them: eight copies of a large packet stall the disk for all. */
+const REPEATED_BYTES = 4 * 1024
 
 export function createRefusedMessages(): RefusedMessages {
   let rejections: Rejection[] = []
@@ -30,7 +32,7 @@ export function createRefusedMessages(): RefusedMessages {
       if (message !== last) next = 0
       last = message
       const { topic, receivedAt } = message
-      for (const { code, message: why } of cut(refusals)) {
+      cut(refusals).forEach(({ code, message: why }, at) => {
         rejections.push({
           id: `${partition}-${offset}-${next++}`,
           device,
@@ -38,9 +40,9 @@ export function createRefusedMessages(): RefusedMessages {
           code,
           message: why,
           receivedAt,
-          payload,
+          payload: at === 0 ? payload : payload.subarray(0, REPEATED_BYTES),
         })
-      }
+      })
     },
 
     take() {
