@@ -13,6 +13,7 @@ import fastifySwagger from '@fastify/swagger'
 import Fastify from 'fastify'
 
 import { KengError } from '../../libs/core/errors.ts'
+import { listenError } from '../../libs/runtime/listen-error.ts'
 import { createAlertBook } from './alert-book.ts'
 import { type ApiDeps, type ApiOptions, LIVE_LIMITS } from './api-deps.ts'
 import { compileValidator } from './compile-validator.ts'
@@ -232,8 +233,7 @@ async function listen(app: TypedApp, { host, port }: ApiOptions): Promise<number
   try {
     await app.listen({ host, port })
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error
-    throw new KengError('KENG_CONFIG_PORT_IN_USE', `${host}:${port} (KENG_HTTP_PORT)`, { cause: error })
+    throw listenError(error as NodeJS.ErrnoException, { host, port, hostKey: 'host', portKey: 'httpPort' })
   }
   return (app.server.address() as AddressInfo).port
 }
