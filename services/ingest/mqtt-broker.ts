@@ -3,6 +3,7 @@
 import { randomUUID } from 'node:crypto'
 import { Aedes, type AedesOptions, type Client } from 'aedes'
 import { asBrokerClient, type BrokerClient } from './aedes-client.ts'
+import { gateConnect } from './connect-gate.ts'
 import { limitPackets, type PacketLimits } from './packet-limit.ts'
 
 export interface MqttBroker {
@@ -30,7 +31,8 @@ interface ConnectPacket {
 
 export async function createMqttBroker(options: MqttBrokerOptions): Promise<MqttBroker> {
   const sessionId = options.sessionId ?? ((_username, clientId) => clientId)
-  const aedes = new Aedes({ ...options.aedes, preConnect })
+  // MQTT 3.1 allows 23 characters, of the client's own id; Aedes would count what sessionId adds.
+  const aedes = new Aedes({ maxClientsIdLength: 65_535, ...options.aedes, preConnect })
   await aedes.listen()
 
   function preConnect(client: Client, connect: object, done: (error: Error | null, success: boolean) => void): void {
@@ -51,6 +53,7 @@ export async function createMqttBroker(options: MqttBrokerOptions): Promise<Mqtt
     handle(connection) {
       const client = asBrokerClient(aedes.handle(connection) as Client)
       limitPackets(client, options.limits)
+      gateConnect(client, options.limits.onTooLarge)
       return client
     },
   }
