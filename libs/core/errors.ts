@@ -63,6 +63,12 @@ export const ERRORS = {
     retry: false,
     http: 403,
   },
+  KENG_INGEST_PROTOCOL: {
+    what: 'what a device sent is not MQTT 3.1.1',
+    fix: 'set its MQTT library to version 3.1.1, and look whether another protocol was pointed at this port',
+    retry: false,
+    http: 400,
+  },
   KENG_STORE_UNAVAILABLE: {
     what: 'the series store did not answer or refused the work',
     fix: 'nothing is lost: the log keeps the messages and the store goes on from its last commit; check the disk if it stays',

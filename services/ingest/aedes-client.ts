@@ -14,6 +14,8 @@ export interface PacketParser {
   on(event: 'packet', listener: (packet: { cmd: string; qos: number }) => void): void
   listeners(event: 'packet'): unknown[]
   removeAllListeners(event: 'packet'): void
+  /** Why it could not read on. */
+  readonly error: Error | null
 }
 
 export interface BrokerClient extends Client {
@@ -26,6 +28,8 @@ export interface BrokerClient extends Client {
   /** Packets of the chunk in hand that are not finished (aedes/lib/client.js, nextBatch). */
   _parsingBatch: number
   readonly _keepaliveTimer: NodeJS.Timeout | null
+  /** Until CONNECT is complete; the time given for it is over when its error comes with this still set. */
+  readonly _connectTimer: NodeJS.Timeout | null
   /** Calls back when the socket takes bytes again, or with an error after drainTimeout. */
   waitForDrain(callback: (error: Error | null) => void): void
   pause(): void

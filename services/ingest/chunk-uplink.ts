@@ -4,7 +4,7 @@
  * it stays for everything else.
  */
 
-import type { PublishPacket } from 'aedes'
+import type { PublishPacket, SubscribePacket } from 'aedes'
 import { DEFAULT_CELL, type DeviceEntry } from '../../libs/core/device.ts'
 import { encodeMessage } from '../../libs/core/log/raw-record.ts'
 import type { NewRecord } from '../../libs/ports/event-log.ts'
@@ -14,7 +14,9 @@ import type { BackPressure } from './back-pressure.ts'
 import type { DeviceConnection } from './device-connection.ts'
 import type { IngestCounters } from './ingest-counters.ts'
 import type { RawWriter, Stamp } from './raw-writer.ts'
+import type { Refusals } from './refusals.ts'
 import { parseTopic, publishRight } from './rights.ts'
+import { shortenFilters } from './shorten-filters.ts'
 
 export interface ChunkUplinkDeps {
   readonly writer: RawWriter
@@ -23,6 +25,7 @@ export interface ChunkUplinkDeps {
   readonly backPressure: BackPressure
   readonly acks: AckWriter
   readonly counters: IngestCounters
+  readonly refusals: Refusals
 }
 
 /** What of one read is gathered for one append. */
@@ -43,7 +46,7 @@ export type AttachUplink = (client: BrokerClient, connection: DeviceConnection) 
 export const MESSAGE_OVERHEAD_BYTES = 256
 
 export function createChunkUplink(deps: ChunkUplinkDeps): AttachUplink {
-  const { writer, lookup, monotonic, backPressure, acks, counters } = deps
+  const { writer, lookup, monotonic, backPressure, acks, counters, refusals } = deps
 
   const append = (client: BrokerClient, connection: DeviceConnection, { stamp, records, ids, bytes }: Chunk) => {
     if (connection.acks.length === 0) connection.waitingSince = monotonic()
@@ -69,9 +72,7 @@ export function createChunkUplink(deps: ChunkUplinkDeps): AttachUplink {
     const cell = lookup(connection.device)?.cell ?? DEFAULT_CELL
     let chunk: Chunk | null = null
 
-    const take = ({ topic, payload, qos, messageId }: Publish): boolean => {
-      const own = topic === ownTelemetry
-      if (!own && publishRight(connection.device, topic, lookup) !== 'uplink') return false
+    const take = ({ topic, payload, qos, messageId }: Publish, own: boolean) => {
       chunk ??= { stamp: writer.stamp(), records: [], ids: [], bytes: 0 }
       const key = own ? cell : cellOf(topic)
       const { time, receivedAt } = chunk.stamp
@@ -81,6 +82,20 @@ export function createChunkUplink(deps: ChunkUplinkDeps): AttachUplink {
       chunk.bytes += bytes + MESSAGE_OVERHEAD_BYTES
       counters.messages++
       counters.bytes += bytes
+    }
+    /** True where Aedes need not see it. */
+    const takeOrRefuse = (packet: Publish): boolean => {
+      const own = packet.topic === ownTelemetry
+      const right = own ? 'uplink' : publishRight(connection.device, packet.topic, lookup)
+      if (right === 'uplink' && packet.qos < 2) {
+        take(packet, own)
+        return true
+      }
+      if (right !== 'refused') return false
+      endChunk()
+      // Here and not in uplink.ts, because some topics Aedes would refuse before it asks, and nobody would count them.
+      refusals.refuse('publish', connection.device, packet.topic)
+      client.emit('error', new Error('no right to publish to that topic'))
       return true
     }
     const endChunk = () => {
@@ -94,8 +109,9 @@ export function createChunkUplink(deps: ChunkUplinkDeps): AttachUplink {
     const cellOf = (topic: string): string => lookup(parseTopic(topic)?.device ?? '')?.cell ?? DEFAULT_CELL
 
     parser.removeAllListeners('packet')
-    parser.on('packet', (packet: { cmd: string; qos: number }) => {
-      if (packet.cmd === 'publish' && packet.qos < 2 && client.connected && take(packet as Publish)) return
+    parser.on('packet', (packet: { cmd: string }) => {
+      if (packet.cmd === 'publish' && takeOrRefuse(packet as Publish)) return
+      if (packet.cmd === 'subscribe') shortenFilters((packet as SubscribePacket).subscriptions)
       // What Aedes appends at once must not overtake what was read before it.
       endChunk()
       viaAedes?.call(parser, packet)

@@ -9,6 +9,10 @@ export type RefusedReason =
   | 'stuck'
   | 'inbound-window'
   | 'sessions'
+  /** What was sent is not MQTT 3.1.1. */
+  | 'protocol'
+  /** No complete CONNECT in time. */
+  | 'timeout'
 
 export interface IngestCounters {
   messages: number
@@ -30,5 +34,16 @@ export const createIngestCounters = (): IngestCounters => ({
   skippedPackets: 0,
   queueFull: 0,
   connectionsRefused: 0,
-  refused: { publish: 0, subscribe: 0, login: 0, will: 0, 'too-large': 0, stuck: 0, 'inbound-window': 0, sessions: 0 },
+  refused: {
+    publish: 0,
+    subscribe: 0,
+    login: 0,
+    will: 0,
+    'too-large': 0,
+    stuck: 0,
+    'inbound-window': 0,
+    sessions: 0,
+    protocol: 0,
+    timeout: 0,
+  },
 })

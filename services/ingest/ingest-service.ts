@@ -3,7 +3,7 @@
 import net from 'node:net'
 import type { Duplex } from 'node:stream'
 import tls from 'node:tls'
-import type { AuthenticateError, Client, Subscription } from 'aedes'
+import type { Client, Subscription } from 'aedes'
 import { DEFAULT_CELL, type DeviceEntry } from '../../libs/core/device.ts'
 import { KengError } from '../../libs/core/errors.ts'
 import type { LogClockStart } from '../../libs/core/log/log-clock.ts'
@@ -12,18 +12,21 @@ import type { Clock } from '../../libs/ports/clock.ts'
 import type { EventLog } from '../../libs/ports/event-log.ts'
 import type { DeviceCredentials } from '../../libs/ports/registry.ts'
 import type { TelemetryIntake } from '../../libs/ports/telemetry-intake.ts'
+import { listenError } from '../../libs/runtime/listen-error.ts'
 import { createAckWriter } from './ack-writer.ts'
 import { asBrokerClient, type BrokerClient } from './aedes-client.ts'
+import { createAuthenticate } from './authenticate.ts'
 import { createBackPressure } from './back-pressure.ts'
 import { type AttachUplink, createChunkUplink } from './chunk-uplink.ts'
 import { createDeviceConnection } from './device-connection.ts'
 import { createInboundWindow } from './inbound-window.ts'
-import { createIngestCounters, type IngestCounters, type RefusedReason } from './ingest-counters.ts'
+import { createIngestCounters, type IngestCounters } from './ingest-counters.ts'
 import { createMqttBroker, type MqttBroker } from './mqtt-broker.ts'
 import { createOversizePolicy } from './oversize-policy.ts'
 import { createPersistentSessions } from './persistent-sessions.ts'
 import { createRawWriter, type RawWriter } from './raw-writer.ts'
-import { maySubscribe, parseTopic } from './rights.ts'
+import { createRefusals } from './refusals.ts'
+import { maySubscribe } from './rights.ts'
 import { boundSessionStore } from './session-store.ts'
 import { createUplink } from './uplink.ts'
 
@@ -68,12 +71,13 @@ const MAX_QUEUED_PER_SESSION = 100
 /** Sessions without clean session that one device may have: a device has one, a gateway a few. */
 const MAX_SESSIONS_PER_DEVICE = 16
 const SWEEP_MS = 1_000
+/** Connections that wait to be accepted: after a power cut all devices come at once. The system may allow fewer. */
+const BACKLOG = 4_096
 
 export function createIngestService(deps: IngestDeps, options: IngestOptions): IngestService {
   const { log, clock, credentials, lookup, logger } = deps
   const counters = createIngestCounters()
   const inbound = createInboundWindow(MAX_INBOUND_PER_SESSION)
-  const persistent = createPersistentSessions(MAX_SESSIONS_PER_DEVICE)
   const backPressure = createBackPressure({
     maxBytesPerClient: options.maxInFlightBytesPerClient,
     maxBytes: options.maxInFlightBytes,
@@ -86,45 +90,20 @@ export function createIngestService(deps: IngestDeps, options: IngestOptions): I
   let attachUplink: AttachUplink = () => {}
   let connection = 0
 
-  const onRefused = (client: BrokerClient | null, reason: RefusedReason, topic: string) =>
-    logger.warn(
-      { code: 'KENG_INGEST_REFUSED', reason, device: client?.keng?.device, topic: topic.slice(0, 256) },
-      'refused',
-    )
+  const refusals = createRefusals({ counters, clock, logger })
 
-  const authenticate = (
-    client: Client,
-    username: string | undefined,
-    password: Buffer | undefined,
-    done: (error: AuthenticateError | null, success: boolean | null) => void,
-  ) => {
-    const known = username !== undefined && credentials.verify(username, password?.toString('latin1') ?? '')
-    const { _will: will, conn } = client as Client & { _will?: { topic: string } }
-    if (!known) {
-      counters.refused.login++
-      const address = 'remoteAddress' in conn ? conn.remoteAddress : undefined
-      logger.warn({ code: 'KENG_INGEST_LOGIN', device: username?.slice(0, 64), address }, 'login refused')
-      // 4: bad user name or password [MQTT-3.2.2-3].
-      return done(Object.assign(new Error('bad user name or password'), { returnCode: 4 }), false)
-    }
-    if (will && parseTopic(will.topic)?.device !== username) {
-      counters.refused.will++
-      onRefused(null, 'will', will.topic)
-      return done(Object.assign(new Error('no right to that will'), { returnCode: 5 }), false)
-    }
-    if (!persistent.admit(username, client.id, client.clean)) {
-      counters.refused.sessions++
-      onRefused(null, 'sessions', '')
-      // 2: identifier rejected [MQTT-3.2.2-3].
-      return done(Object.assign(new Error('too many sessions of this device'), { returnCode: 2 }), false)
-    }
-    const device = asBrokerClient(client)
-    const session = client.clean ? `${client.id}\n${connection++}` : client.id
-    device.keng = createDeviceConnection(username, session, device.connectKeepalive ?? 0)
-    clients.add(device)
-    attachUplink(device, device.keng)
-    done(null, true)
-  }
+  const authenticate = createAuthenticate({
+    credentials,
+    lookup,
+    sessions: createPersistentSessions(MAX_SESSIONS_PER_DEVICE),
+    refusals,
+    onLogin(client, device) {
+      const session = client.clean ? `${client.id}\n${connection++}` : client.id
+      client.keng = createDeviceConnection(device, session, client.connectKeepalive ?? 0)
+      clients.add(client)
+      attachUplink(client, client.keng)
+    },
+  })
 
   const authorizeSubscribe = (
     client: Client,
@@ -133,8 +112,7 @@ export function createIngestService(deps: IngestDeps, options: IngestOptions): I
   ) => {
     const device = asBrokerClient(client).keng?.device
     if (device !== undefined && maySubscribe(device, subscription.topic, lookup)) return done(null, subscription)
-    counters.refused.subscribe++
-    onRefused(asBrokerClient(client), 'subscribe', subscription.topic)
+    refusals.refuse('subscribe', device, subscription.topic)
     done(null, null) // SUBACK 0x80 [MQTT-3.9.3-2]
   }
 
@@ -151,13 +129,15 @@ export function createIngestService(deps: IngestDeps, options: IngestOptions): I
     cancelSweep = clock.after(SWEEP_MS, sweep)
   }
 
-  const listen = (server: net.Server, port: number): Promise<number> => {
+  const listen = (server: net.Server, port: number, portKey: 'mqttPort' | 'mqttsPort'): Promise<number> => {
     server.maxConnections = options.maxConnections
     server.on('drop', () => counters.connectionsRefused++)
     servers.push(server)
     return new Promise((resolve, reject) => {
-      server.once('error', (error: NodeJS.ErrnoException) => reject(listenError(error, options.host, port)))
-      server.listen(port, options.host, () => {
+      server.once('error', (error: NodeJS.ErrnoException) =>
+        reject(listenError(error, { host: options.host, port, hostKey: 'mqttHost', portKey })),
+      )
+      server.listen({ port, host: options.host, backlog: BACKLOG }, () => {
         const address = server.address()
         resolve(typeof address === 'object' && address !== null ? address.port : port)
       })
@@ -177,7 +157,7 @@ export function createIngestService(deps: IngestDeps, options: IngestOptions): I
     async start() {
       writer = createRawWriter({ log, clock }, options.last)
       writer.startTicks(DEFAULT_CELL, (error) => logger.warn({ error: error.message }, 'tick not written'))
-      const policy = createOversizePolicy({ writer, clock, counters, lookup })
+      const policy = createOversizePolicy({ writer, clock, counters, refusals, lookup })
       broker = await createMqttBroker({
         aedes: {
           concurrency: 1000,
@@ -194,20 +174,23 @@ export function createIngestService(deps: IngestDeps, options: IngestOptions): I
         inbound,
         maxQueuedPerSession: MAX_QUEUED_PER_SESSION,
         onQueueFull: () => counters.queueFull++,
+        mayKeep: (client, topic) => maySubscribe(asBrokerClient(client).keng?.device ?? '', topic, lookup),
       })
       const monotonic = () => clock.monotonic()
-      attachUplink = createChunkUplink({ writer, lookup, monotonic, backPressure, acks: createAckWriter(), counters })
-      const uplink = createUplink({ writer, lookup, monotonic, inbound, backPressure, counters, onRefused })
+      const shared = { writer, lookup, monotonic, backPressure, counters, refusals }
+      attachUplink = createChunkUplink({ ...shared, acks: createAckWriter() })
+      const uplink = createUplink({ ...shared, inbound })
       aedes.authorizePublish = (client, packet, done) => uplink(client && asBrokerClient(client), packet, done)
       routeOnlyDownlinks(broker)
       aedes.on('clientDisconnect', (client: Client) => clients.delete(asBrokerClient(client)))
-      // A broken connection is the network's affair; its counters are enough.
-      for (const event of ['clientError', 'connectionError'] as const) aedes.on(event, () => {})
+      for (const event of ['clientError', 'connectionError'] as const) {
+        aedes.on(event, (client: Client, error: Error) => refusals.connectionEnded(asBrokerClient(client), error))
+      }
       const { handle } = broker
-      const port = await listen(net.createServer({ noDelay: true }, handle), options.port)
+      const port = await listen(net.createServer({ noDelay: true }, handle), options.port, 'mqttPort')
       const secure = options.tls
       const tlsPort = secure
-        ? await listen(tls.createServer({ ...secure, minVersion: 'TLSv1.2' }, handle), secure.port)
+        ? await listen(tls.createServer({ ...secure, minVersion: 'TLSv1.2' }, handle), secure.port, 'mqttsPort')
         : null
       sweep()
       return { port, tlsPort }
@@ -263,11 +246,6 @@ function routeOnlyDownlinks({ aedes }: MqttBroker): void {
     route(packet, client, done)
   }
   aedes.publish = publish as typeof aedes.publish
-}
-
-function listenError(error: NodeJS.ErrnoException, host: string, port: number): Error {
-  if (error.code !== 'EADDRINUSE') return error
-  return new KengError('KENG_CONFIG_PORT_IN_USE', `${host}:${port} (KENG_MQTT_PORT)`, { cause: error })
 }
 
 /** Appends end by themselves, but not on a full disk: those messages are not acknowledged and come again. */

@@ -5,12 +5,14 @@ import type { Clock } from '../../libs/ports/clock.ts'
 import type { IngestCounters } from './ingest-counters.ts'
 import { type PacketLimits, SKIP_LIMIT_BYTES, type SkippedPacket } from './packet-limit.ts'
 import type { RawWriter } from './raw-writer.ts'
+import type { Refusals } from './refusals.ts'
 import { publishRight } from './rights.ts'
 
 export interface OversizeDeps {
   readonly writer: RawWriter
   readonly clock: Clock
   readonly counters: IngestCounters
+  readonly refusals: Refusals
   readonly lookup: (device: string) => DeviceEntry | undefined
 }
 
@@ -19,7 +21,7 @@ const HOUR_MS = 3_600_000
 const SKIP_FROM = 3
 
 /** Devices that sent one in the last hour; there are never more than are registered. */
-export function createOversizePolicy({ writer, clock, counters, lookup }: OversizeDeps): PacketLimits {
+export function createOversizePolicy({ writer, clock, counters, refusals, lookup }: OversizeDeps): PacketLimits {
   const seen = new Map<string, number[]>()
 
   const timesWithinHour = (device: string): number => {
@@ -31,8 +33,8 @@ export function createOversizePolicy({ writer, clock, counters, lookup }: Oversi
 
   return {
     onTooLarge(client, length) {
-      counters.refused['too-large']++
       const device = client.keng?.device
+      refusals.refuse('too-large', device, `${length} bytes`)
       if (device === undefined || length > SKIP_LIMIT_BYTES) return 'cut'
       return timesWithinHour(device) >= SKIP_FROM ? 'skip' : 'cut'
     },

@@ -9,10 +9,13 @@ export interface SessionStoreOptions {
   /** Messages kept for a session while it is away (only `…/rejected` and status are routed to devices). */
   readonly maxQueuedPerSession: number
   readonly onQueueFull: (session: string) => void
+  /** Whether the client may have messages of this topic kept for it. */
+  readonly mayKeep: (client: Client, topic: string) => boolean
 }
 
 /** The methods of aedes-persistence 11 that change; the rest is its own (asyncPersistence.js). */
 interface MemoryStore {
+  addSubscriptions(client: Client, subscriptions: readonly { topic: string }[]): Promise<void>
   incomingGetPacket(client: Client, packet: Packet): Promise<Packet>
   incomingStorePacket(client: Client, packet: Packet): Promise<void>
   incomingDelPacket(client: Client, packet: Packet): Promise<void>
@@ -33,13 +36,21 @@ const sessionOf = (client: Client): string => asBrokerClient(client).keng?.sessi
  */
 export function boundSessionStore(
   persistence: object,
-  { inbound, maxQueuedPerSession, onQueueFull }: SessionStoreOptions,
+  { inbound, maxQueuedPerSession, onQueueFull, mayKeep }: SessionStoreOptions,
 ): void {
   const store = persistence as MemoryStore
   const queued = new Map<string, number>()
   const enqueue = store.outgoingEnqueueCombi.bind(store)
   const clear = store.outgoingClearMessageId.bind(store)
 
+  const add = store.addSubscriptions.bind(store)
+
+  // Aedes hands over all that SUBSCRIBE named, the refused as well: others' messages would be kept and sent on the next login.
+  store.addSubscriptions = async (client, subscriptions) =>
+    add(
+      client,
+      subscriptions.filter(({ topic }) => mayKeep(client, topic)),
+    )
   store.incomingGetPacket = async (client, packet) => {
     const { messageId } = packet
     if (messageId === undefined || !inbound.isStored(sessionOf(client), messageId)) throw new Error('no such packet')

@@ -10,6 +10,7 @@ import type { DeviceConnection } from './device-connection.ts'
 import type { InboundWindow } from './inbound-window.ts'
 import type { IngestCounters, RefusedReason } from './ingest-counters.ts'
 import type { RawWriter } from './raw-writer.ts'
+import type { Refusals } from './refusals.ts'
 import { parseTopic, publishRight, TOPIC_PREFIX } from './rights.ts'
 
 export interface UplinkDeps {
@@ -19,8 +20,7 @@ export interface UplinkDeps {
   readonly inbound: InboundWindow
   readonly backPressure: BackPressure
   readonly counters: IngestCounters
-  /** A right was missing; goes to the audit log. */
-  readonly onRefused: (client: BrokerClient | null, reason: RefusedReason, topic: string) => void
+  readonly refusals: Refusals
 }
 
 type Done = (error?: Error | null) => void
@@ -37,11 +37,10 @@ export type Uplink = (client: BrokerClient | null, packet: PublishPacket, done: 
  * an error cuts the connection, so it is for rights only and never for payloads.
  */
 export function createUplink(deps: UplinkDeps): Uplink {
-  const { writer, lookup, monotonic, inbound, backPressure, counters, onRefused } = deps
+  const { writer, lookup, monotonic, inbound, backPressure, counters, refusals } = deps
 
   const refuse = (client: BrokerClient | null, reason: RefusedReason, topic: string, done: Done) => {
-    counters.refused[reason]++
-    onRefused(client, reason, topic)
+    refusals.refuse(reason, client?.keng?.device, topic)
     done(new Error(`no right to publish to ${topic}`))
   }
 
@@ -69,8 +68,7 @@ export function createUplink(deps: UplinkDeps): Uplink {
     const state = inbound.receive(connection.session, messageId, answer)
     if (state === 'stored') answer(null)
     else if (state === 'full') {
-      counters.refused['inbound-window']++
-      onRefused(client, 'inbound-window', packet.topic)
+      refusals.refuse('inbound-window', connection.device, packet.topic)
       answer(new Error('too many QoS 2 messages await PUBREL'))
     } else if (state === 'append') {
       append(client, connection, packet, (error) => {
