@@ -12,6 +12,7 @@ import { createSimulatedDisk } from '../../../support/simulated-disk.ts'
 
 const TOPIC = 'keng.registry.v1'
 const RUNS = Number(process.env.KENG_PROPERTY_RUNS ?? 40)
+const LIMIT_MS = 20_000 + RUNS * 100
 
 function open(disk: SimulatedDisk, onCompacted: () => void = () => {}): Promise<SegmentEventLog> {
   return createSegmentEventLog({
@@ -61,40 +62,44 @@ async function stateOf(log: SegmentEventLog): Promise<Record<string, string>> {
   return Object.fromEntries(state)
 }
 
-it('keeps exactly the newest record of each key through compactions and crashes, with offsets that only go up', async () => {
-  let compactions = 0
-  await fc.assert(
-    fc.asyncProperty(steps, async (list) => {
-      const disk = createSimulatedDisk()
-      const state = new Map<string, string>()
-      let log = await open(disk, () => compactions++)
-      let end = 0
-      for (const [index, step] of list.entries()) {
-        if (step.do === 'set' || step.do === 'delete') {
-          const text = step.do === 'set' ? `${index}:${'v'.repeat(step.size)}` : null
-          const value = text === null ? null : Buffer.from(text)
-          expect(await appendDurably(log, TOPIC, [{ key: `${step.key}`, time: index, value }])).toBe(end++)
-          if (text === null) state.delete(`${step.key}`)
-          else state.set(`${step.key}`, text)
-        } else if (step.do === 'sweep') {
-          await log.sweep()
-        } else {
-          disk.stopAfter(step.after)
-          void log.sweep()
-          for (let turns = 0; turns < 10; turns++) await turn()
-          if (step.power) disk.cutPower(step.seed)
-          log = await open(disk, () => compactions++)
+it(
+  'keeps exactly the newest record of each key through compactions and crashes, with offsets that only go up',
+  async () => {
+    let compactions = 0
+    await fc.assert(
+      fc.asyncProperty(steps, async (list) => {
+        const disk = createSimulatedDisk()
+        const state = new Map<string, string>()
+        let log = await open(disk, () => compactions++)
+        let end = 0
+        for (const [index, step] of list.entries()) {
+          if (step.do === 'set' || step.do === 'delete') {
+            const text = step.do === 'set' ? `${index}:${'v'.repeat(step.size)}` : null
+            const value = text === null ? null : Buffer.from(text)
+            expect(await appendDurably(log, TOPIC, [{ key: `${step.key}`, time: index, value }])).toBe(end++)
+            if (text === null) state.delete(`${step.key}`)
+            else state.set(`${step.key}`, text)
+          } else if (step.do === 'sweep') {
+            await log.sweep()
+          } else {
+            disk.stopAfter(step.after)
+            void log.sweep()
+            for (let turns = 0; turns < 10; turns++) await turn()
+            if (step.power) disk.cutPower(step.seed)
+            log = await open(disk, () => compactions++)
+          }
+          expect(await log.extent(TOPIC, 0)).toMatchObject({ end })
         }
-        expect(await log.extent(TOPIC, 0)).toMatchObject({ end })
-      }
-      expect(await stateOf(log)).toEqual(Object.fromEntries(state))
-      expect(log.damage()).toEqual([])
-      await log.close()
-    }),
-    { numRuns: RUNS },
-  )
-  expect(compactions).toBeGreaterThan(RUNS / 4)
-}, 20_000 + RUNS * 100)
+        expect(await stateOf(log)).toEqual(Object.fromEntries(state))
+        expect(log.damage()).toEqual([])
+        await log.close()
+      }),
+      { numRuns: RUNS },
+    )
+    expect(compactions).toBeGreaterThan(RUNS / 4)
+  },
+  LIMIT_MS,
+)
 
 it('leaves one snapshot and the tail, drops what is deleted, and shrinks', async () => {
   const disk = createSimulatedDisk()

@@ -6,6 +6,7 @@ import type { CrashWorld } from '../../../support/crash-world.ts'
 import { createCrashWorld, RETRY_MS, turn } from '../../../support/crash-world.ts'
 
 const RUNS = Number(process.env.KENG_PROPERTY_RUNS ?? 80)
+const LIMIT_MS = 20_000 + RUNS * 100
 
 type Step =
   | { readonly do: 'append'; readonly records: readonly number[] }
@@ -100,24 +101,28 @@ async function perform(world: CrashWorld, step: Step): Promise<void> {
   }
 }
 
-it('keeps every acknowledged record through any interleaving of appends, crashes, full disks and I/O errors', async () => {
-  const seen = { acknowledged: 0, refused: 0 }
-  await fc.assert(
-    fc.asyncProperty(steps, fc.nat(), async (list, seed) => {
-      const world = createCrashWorld()
-      await world.open()
-      for (const step of list) await perform(world, step)
-      await world.settle()
-      await world.check()
-      world.disk.cutPower(seed)
-      await world.open()
-      await world.check()
-      seen.acknowledged += world.acknowledged()
-      seen.refused += world.refused()
-    }),
-    { numRuns: RUNS },
-  )
-  // The property would hold of a log that does nothing: it must have done something.
-  expect(seen.acknowledged).toBeGreaterThan(100)
-  expect(seen.refused).toBeGreaterThan(0)
-}, 20_000 + RUNS * 100)
+it(
+  'keeps every acknowledged record through any interleaving of appends, crashes, full disks and I/O errors',
+  async () => {
+    const seen = { acknowledged: 0, refused: 0 }
+    await fc.assert(
+      fc.asyncProperty(steps, fc.nat(), async (list, seed) => {
+        const world = createCrashWorld()
+        await world.open()
+        for (const step of list) await perform(world, step)
+        await world.settle()
+        await world.check()
+        world.disk.cutPower(seed)
+        await world.open()
+        await world.check()
+        seen.acknowledged += world.acknowledged()
+        seen.refused += world.refused()
+      }),
+      { numRuns: RUNS },
+    )
+    // The property would hold of a log that does nothing: it must have done something.
+    expect(seen.acknowledged).toBeGreaterThan(100)
+    expect(seen.refused).toBeGreaterThan(0)
+  },
+  LIMIT_MS,
+)

@@ -14,6 +14,7 @@ const TOPIC = 'keng.raw.v1'
 // Never the same twice: a log that forgot its salt would read nothing.
 let salts = 100_000
 const RUNS = Number(process.env.KENG_PROPERTY_RUNS ?? 100)
+const LIMIT_MS = 20_000 + RUNS * 100
 
 function open(disk: SimulatedDisk, segmentBytes = 3000): Promise<SegmentEventLog> {
   return createSegmentEventLog({
@@ -85,62 +86,67 @@ async function openAndRead(disk: SimulatedDisk) {
   return { log, read: await readAll(log) }
 }
 
-it('names every damaged batch and serves everything else, whatever happens to the files', async () => {
-  const seen = { missing: 0, served: 0, unreadable: 0 }
-  await fc.assert(
-    fc.asyncProperty(
-      fc.array(fc.nat({ max: 700 }), { minLength: 5, maxLength: 40 }),
-      damagings,
-      async (sizes, list) => {
-        const disk = createSimulatedDisk()
-        const written = new Map<number, string>()
-        const first = await open(disk)
-        for (const [index, size] of sizes.entries()) {
-          const text = `${index}:${forgedBatch().toString('latin1')}${'y'.repeat(size)}`
-          const pair = [text, `${text}+`]
-          const records = pair.map((one) => ({ key: '', time: index, value: Buffer.from(one, 'latin1') }))
-          const offset = await appendDurably(first, TOPIC, records)
-          for (const [place, one] of pair.entries()) written.set(offset + place, one)
-        }
-        await first.close()
-        for (const one of list) damage(disk, one)
+it(
+  'names every damaged batch and serves everything else, whatever happens to the files',
+  async () => {
+    const seen = { missing: 0, served: 0, unreadable: 0 }
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.nat({ max: 700 }), { minLength: 5, maxLength: 40 }),
+        damagings,
+        async (sizes, list) => {
+          const disk = createSimulatedDisk()
+          const written = new Map<number, string>()
+          const first = await open(disk)
+          for (const [index, size] of sizes.entries()) {
+            const text = `${index}:${forgedBatch().toString('latin1')}${'y'.repeat(size)}`
+            const pair = [text, `${text}+`]
+            const records = pair.map((one) => ({ key: '', time: index, value: Buffer.from(one, 'latin1') }))
+            const offset = await appendDurably(first, TOPIC, records)
+            for (const [place, one] of pair.entries()) written.set(offset + place, one)
+          }
+          await first.close()
+          for (const one of list) damage(disk, one)
 
-        const found = await openAndRead(disk).catch((error: unknown) => {
-          // A log that cannot read its end, or nothing at all, must not guess.
-          expect(error).toMatchObject({ code: 'KENG_LOG_UNAVAILABLE' })
-          expect(list.some(({ how }) => how === 'unreadable')).toBe(true)
-          seen.unreadable++
-          return null
-        })
-        if (found === null) return
-        const { log, read } = found
-        const { end } = await log.extent(TOPIC, 0)
-        for (const [offset, text] of read) expect(text).toBe(written.get(offset))
-        const named = (offset: number) => log.damage().some((one) => offset >= one.fromOffset && offset < one.toOffset)
-        for (const offset of written.keys()) {
-          if (read.has(offset)) expect(named(offset)).toBe(false)
-          else expect(offset >= end || named(offset)).toBe(true)
-        }
-        if (read.size < written.size) expect(log.damage().length + (written.size - end)).toBeGreaterThan(0)
+          const found = await openAndRead(disk).catch((error: unknown) => {
+            // A log that cannot read its end, or nothing at all, must not guess.
+            expect(error).toMatchObject({ code: 'KENG_LOG_UNAVAILABLE' })
+            expect(list.some(({ how }) => how === 'unreadable')).toBe(true)
+            seen.unreadable++
+            return null
+          })
+          if (found === null) return
+          const { log, read } = found
+          const { end } = await log.extent(TOPIC, 0)
+          for (const [offset, text] of read) expect(text).toBe(written.get(offset))
+          const named = (offset: number) =>
+            log.damage().some((one) => offset >= one.fromOffset && offset < one.toOffset)
+          for (const offset of written.keys()) {
+            if (read.has(offset)) expect(named(offset)).toBe(false)
+            else expect(offset >= end || named(offset)).toBe(true)
+          }
+          if (read.size < written.size) expect(log.damage().length + (written.size - end)).toBeGreaterThan(0)
 
-        const offset = await appendDurably(log, TOPIC, [{ key: '', time: 0, value: Buffer.from('new') }])
-        expect(offset).toBe(end)
-        expect((await readAll(log)).get(offset)).toBe('new')
-        // Reading twice names nothing twice.
-        const { damages } = log.status()
-        await readAll(log)
-        expect(log.status().damages).toBe(damages)
-        await log.close()
-        seen.missing += written.size - read.size
-        seen.served += read.size
-      },
-    ),
-    { numRuns: RUNS },
-  )
-  expect(seen.missing).toBeGreaterThan(100)
-  expect(seen.served).toBeGreaterThan(seen.missing)
-  expect(seen.unreadable).toBeLessThan(RUNS / 3)
-}, 20_000 + RUNS * 100)
+          const offset = await appendDurably(log, TOPIC, [{ key: '', time: 0, value: Buffer.from('new') }])
+          expect(offset).toBe(end)
+          expect((await readAll(log)).get(offset)).toBe('new')
+          // Reading twice names nothing twice.
+          const { damages } = log.status()
+          await readAll(log)
+          expect(log.status().damages).toBe(damages)
+          await log.close()
+          seen.missing += written.size - read.size
+          seen.served += read.size
+        },
+      ),
+      { numRuns: RUNS },
+    )
+    expect(seen.missing).toBeGreaterThan(100)
+    expect(seen.served).toBeGreaterThan(seen.missing)
+    expect(seen.unreadable).toBeLessThan(RUNS / 3)
+  },
+  LIMIT_MS,
+)
 
 it('never takes a batch out of a payload for its own, even where the batch around it is broken', async () => {
   const disk = createSimulatedDisk()
