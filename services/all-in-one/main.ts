@@ -1,9 +1,8 @@
 /** Everything in one process on embedded parts: opens, connects and closes the parts in order. */
 
 import { existsSync, readFileSync } from 'node:fs'
-import { type LogRegistry, openLogRegistry } from '../../libs/adapters/log-registry/log-registry.ts'
+import { openLogRegistry } from '../../libs/adapters/log-registry/log-registry.ts'
 import { createSegmentEventLog, type SegmentEventLog } from '../../libs/adapters/segment/segment-event-log.ts'
-import type { AlertRule } from '../../libs/core/alarm/rule.ts'
 import { KengError } from '../../libs/core/errors.ts'
 import type { Clock } from '../../libs/ports/clock.ts'
 import type { Config } from '../../libs/runtime/config.ts'
@@ -74,7 +73,18 @@ export async function startAllInOne(config: Config, { demo }: AllInOneOptions): 
   })
   const pipeline = await open(
     'pipeline',
-    () => openPipeline(log, folder, registry, rules, die),
+    () =>
+      openPipeline(
+        log,
+        {
+          databaseFile: folder.file('series.duckdb'),
+          memoryLimit: DATABASE_MEMORY,
+          retentionDays: config.seriesRetentionDays,
+          devices: registry.list(),
+          rules,
+        },
+        die,
+      ),
     async (opened) => {
       await opened.stop()
       await opened.terminate()
@@ -197,13 +207,9 @@ const openLog = (config: Config, folder: DataDir, clock: Clock, logger: Logger, 
 /** Resolves when the pipeline has recovered, or has begun to try again. */
 async function openPipeline(
   log: SegmentEventLog,
-  folder: DataDir,
-  registry: LogRegistry,
-  rules: readonly AlertRule[],
+  data: Parameters<typeof startPipeline>[1],
   die: (error: Error) => void,
 ): Promise<PipelineThread> {
-  const databaseFile = folder.file('series.duckdb')
-  const data = { databaseFile, memoryLimit: DATABASE_MEMORY, devices: registry.list(), rules }
   const pipeline = startPipeline(log, data, die)
   pipeline.onFatal(die)
   await pipeline.state()
