@@ -2,6 +2,7 @@
 
 import { existsSync, readFileSync } from 'node:fs'
 import { openLogRegistry } from '../../libs/adapters/log-registry/log-registry.ts'
+import type { Damage } from '../../libs/adapters/segment/damage.ts'
 import { createSegmentEventLog, type SegmentEventLog } from '../../libs/adapters/segment/segment-event-log.ts'
 import { KengError } from '../../libs/core/errors.ts'
 import type { Clock } from '../../libs/ports/clock.ts'
@@ -201,7 +202,7 @@ const openLog = (config: Config, folder: DataDir, clock: Clock, logger: Logger, 
     clock,
     sizes: { 'keng.raw.v1': { retentionMs: config.rawRetentionDays * DAY_MS } },
     onFatal: die,
-    onDamage: (damage) => logger.error({ code: 'KENG_LOG_DAMAGED', ...damage }, 'a damaged batch was stepped over'),
+    onDamage: (damage) => reportDamage(logger, damage),
   })
 
 /** Resolves when the pipeline has recovered, or has begun to try again. */
@@ -214,6 +215,13 @@ async function openPipeline(
   pipeline.onFatal(die)
   await pipeline.state()
   return pipeline
+}
+
+/** A cut tail is what every power cut leaves: nothing of it was acknowledged. Anything else is lost data. */
+function reportDamage(logger: Logger, damage: Damage): void {
+  const fields = { code: 'KENG_LOG_DAMAGED', ...damage }
+  if (damage.kind === 'tail') logger.warn(fields, 'an unfinished batch was cut off the end of the log')
+  else logger.error(fields, 'a damaged batch was stepped over')
 }
 
 /** The certificate and its key, read before any socket opens. */
