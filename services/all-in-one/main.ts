@@ -38,7 +38,7 @@ export interface AllInOne {
 }
 
 /** What DuckDB may use. The whole process must fit a box of 512 MB with its devices. */
-const DATABASE_MEMORY = '128MB'
+const DATABASE_MEMORY = '96MB'
 const DAY_MS = 86_400_000
 
 /** Throws before the first socket opens where a setting, the data folder or the rules are wrong; ends the process where going on would lie. */

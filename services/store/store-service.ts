@@ -80,6 +80,7 @@ export function createStoreService(deps: StoreServiceDeps, options: StoreService
   let due = false
   let failed = false
   let stopped = false
+  const untilIdle: (() => void)[] = []
 
   const weightOf = ({ readings, rejectionWeight }: Pending) => readings.length + rejectionWeight
   const heldReadings = () => weightOf(pending) + (committing === null ? 0 : weightOf(committing))
@@ -156,11 +157,13 @@ export function createStoreService(deps: StoreServiceDeps, options: StoreService
     },
     leave() {
       busy = false
+      for (const resume of untilIdle.splice(0)) resume()
       if (due) void commit()
       else commitInTime()
     },
     async flush() {
       if (running !== null) await running
+      while (busy) await new Promise<void>((resolve) => untilIdle.push(resolve))
       await commit()
     },
     pendingMessages(query) {
