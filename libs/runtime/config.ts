@@ -74,13 +74,13 @@ export const CONFIG_SCHEMA = Type.Object({
     description: 'Time from opening the connection to a complete CONNECT',
   }),
   mqttMaxInFlightBytesPerClient: Type.Integer({
-    default: MIB,
+    default: 256 * 1024,
     minimum: 256 * 1024,
     unit: 'bytes',
     description: 'Messages of one client that are read and not yet durable; at the bound its socket is not read',
   }),
   mqttMaxInFlightBytes: Type.Integer({
-    default: 64 * MIB,
+    default: 16 * MIB,
     minimum: MIB,
     unit: 'bytes',
     description: 'The same for all clients together',
