@@ -10,7 +10,7 @@ import { readLedger, readRejections } from './accounts.ts'
 import { appendRows, type Column } from './append-rows.ts'
 import { createForgetting } from './forget-old.ts'
 import { rangeQuery } from './range-query.ts'
-import { LOOKUP, SCHEMA, SCHEMA_VERSION, STAGING } from './schema.ts'
+import { LOOKUP, SCHEMA, SCHEMA_VERSION, STAGING, VERSION_TABLE } from './schema.ts'
 import { splitRevised } from './split-revised.ts'
 
 export interface DuckdbOptions {
@@ -222,17 +222,20 @@ function newSeries(readings: readonly Reading[], known: ReadonlySet<number>): Re
 }
 
 async function prepare(writer: DuckDBConnection, file: string): Promise<void> {
-  await writer.run(SCHEMA)
-  await writer.run(STAGING)
+  // Alone and first: nothing else may be added to the file of a newer version.
+  await writer.run(VERSION_TABLE)
   const [version] = await rows(writer, 'SELECT number FROM version')
-  if (version === undefined) {
-    await writer.run(`INSERT INTO version VALUES (${SCHEMA_VERSION})`)
-    await writer.run('INSERT INTO position VALUES (0)')
-  } else if (Number(version[0]) > SCHEMA_VERSION) {
+  if (version !== undefined && Number(version[0]) > SCHEMA_VERSION) {
     throw new KengError(
       'KENG_DATA_DIR_NEWER',
       `${file} has version ${version[0]}, this program knows ${SCHEMA_VERSION}`,
     )
+  }
+  await writer.run(SCHEMA)
+  await writer.run(STAGING)
+  if (version === undefined) {
+    await writer.run(`INSERT INTO version VALUES (${SCHEMA_VERSION})`)
+    await writer.run('INSERT INTO position VALUES (0)')
   }
   // Deltas of one minute come in many commits; at a start they are added up.
   await writer.run(`CREATE OR REPLACE TABLE ledger AS SELECT device, minute, sum(stored) AS stored, sum(partial) AS partial,

@@ -3,12 +3,13 @@
 /** Raised when a table changes its meaning; an older version refuses a newer file. */
 export const SCHEMA_VERSION = 1
 
+export const VERSION_TABLE = 'CREATE TABLE IF NOT EXISTS version (number INTEGER)'
+
 /**
  * Times are epoch milliseconds in DOUBLE: exact to 2^53, and read and written as JavaScript numbers. BIGINT costs a
  * BigInt a value, which doubled the time to fill a chunk.
  */
 export const SCHEMA = `
-CREATE TABLE IF NOT EXISTS version (number INTEGER);
 CREATE TABLE IF NOT EXISTS position (raw_offset DOUBLE);
 CREATE TABLE IF NOT EXISTS series (id INTEGER, device VARCHAR, channel VARCHAR);
 CREATE TABLE IF NOT EXISTS readings (series INTEGER, ts DOUBLE, value DOUBLE, received DOUBLE, flags UINTEGER);
