@@ -1,9 +1,6 @@
-/** The built program as a process: how it starts, what it refuses to start with, how it ends. */
+/** The built program as a process: how it starts and how it ends. */
 
-import { once } from 'node:events'
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import mqtt from 'mqtt'
 import { describe, expect, test } from 'vitest'
@@ -69,58 +66,4 @@ describe('keng start', () => {
     expect((await runKeng(t, { args: ['tokens', 'rotate-admin'], dataDir })).status).toBe(0)
     expect([await ask(old), await ask(readFileSync(tokenFile, 'utf8'))]).toEqual([401, 200])
   })
-})
-
-/** What the one line says when the program does not start; nothing else may be printed. */
-async function refusal(t: Parameters<typeof runKeng>[0], dataDir: string, env: Record<string, string> = {}) {
-  const { status, stdout, stderr } = await runKeng(t, { args: ['start'], dataDir, env })
-  expect(stdout).toBe('')
-  expect(stderr.trimEnd().split('\n')).toHaveLength(1)
-  return { status, stderr }
-}
-
-describe('keng start refuses', () => {
-  test('wrong settings, all named in one line, with status 2 and before it makes a folder', async (t) => {
-    const dataDir = join(tempDir(t), 'data')
-    const env = { KENG_HTTP_PORT: '70000', KENG_LANG: 'fr', KENG_MQTT_PRT: '1883' }
-    const { status, stderr } = await refusal(t, dataDir, env)
-    expect(status).toBe(2)
-    for (const variable of Object.keys(env)) expect(stderr).toContain(variable)
-    expect(existsSync(dataDir)).toBe(false)
-  })
-
-  test('a folder that another process uses, without disturbing it', async (t) => {
-    const { ready, dataDir } = await spawnKeng(t)
-    expect(await refusal(t, dataDir)).toEqual({ status: 1, stderr: expect.stringContaining(`process ${ready.pid}`) })
-    expect((await fetch(`${ready.http}/healthz`)).status).toBe(200)
-  })
-
-  test('a folder of a newer version', async (t) => {
-    const dataDir = tempDir(t)
-    writeFileSync(join(dataDir, 'format'), '999\n')
-    expect(await refusal(t, dataDir)).toEqual({ status: 1, stderr: expect.stringContaining('KENG_DATA_DIR_NEWER') })
-  })
-
-  test('a folder that cannot be written', async (t) => {
-    const file = join(tempDir(t), 'file')
-    writeFileSync(file, '')
-    const { status, stderr } = await refusal(t, join(file, 'data'))
-    expect([status, stderr]).toEqual([1, expect.stringContaining('KENG_DATA_DIR_UNWRITABLE')])
-  })
-
-  test.for(['KENG_HTTP_PORT', 'KENG_MQTT_PORT'])(
-    'a port of %s that is in use, and gives the folder back',
-    async (variable, t) => {
-      const dataDir = tempDir(t)
-      const other = createServer().listen(0, '127.0.0.1')
-      await once(other, 'listening')
-      t.onTestFinished(() => void other.close())
-      const port = String((other.address() as AddressInfo).port)
-      const { status, stderr } = await refusal(t, dataDir, { [variable]: port })
-      expect(status).toBe(1)
-      expect(stderr).toContain('KENG_CONFIG_PORT_IN_USE')
-      expect(stderr).toContain(port)
-      expect(existsSync(join(dataDir, 'lock'))).toBe(false)
-    },
-  )
 })
