@@ -5,7 +5,8 @@
  *     00:01:00 tram-01 water.ph=7.2 water.turbidity=3
  *     00:02:00 tram-01 water.ph=9.1 @00:01:30 !late    the reading's own time, and flags of all its values
  *     00:05:00 still                                   nothing came since the line before
- *     00:06:00 clock-step +60                          the clock was set, in seconds; the line's time is after the step
+ *     00:06:00 clock-step +60                          the clock was set, in seconds; the line's time is after the step,
+ *                                                      and the log's: after a step back arrival lies behind it
  *     00:50:00 gap                                     the server was off since the line before
  *     01:00:00 remove tram-01
  *
@@ -40,8 +41,12 @@ type Bare = Partial<DecodedRecord> & Pick<DecodedRecord, 'kind'>
 export function readScenario(text: string): DecodedRecord[] {
   const records: DecodedRecord[] = []
   const series = new Map<string, number>()
+  let behind = 0
   const add = (time: number, record: Bare) =>
-    records.push({ partition: 0, offset: records.length, time, receivedAt: time, readings: [], heard: null, ...record })
+    records.push({
+      ...{ partition: 0, offset: records.length, time, receivedAt: time - behind, readings: [], heard: null },
+      ...record,
+    })
 
   for (const line of text.split('\n')) {
     const [at, word, ...rest] = line.replace(/#.*/, '').trim().split(/\s+/)
@@ -53,10 +58,13 @@ export function readScenario(text: string): DecodedRecord[] {
     for (let tick = last + TICK_MS; tick <= stillUntil; tick += TICK_MS) add(tick, { kind: 'tick' })
     if (word === 'still') continue
     if (word === 'gap') add(time, { kind: 'tick' })
-    else if (word === 'clock-step') add(time, { kind: 'clock-step', steppedBy: Number(id) * 1000 })
-    else if (word === 'remove') add(time, { kind: 'device', entry: { id, deleted: true } })
+    else if (word === 'clock-step') {
+      const steppedBy = Number(id) * 1000
+      behind = Math.max(0, behind - steppedBy)
+      add(time, { kind: 'clock-step', steppedBy })
+    } else if (word === 'remove') add(time, { kind: 'device', entry: { id, deleted: true } })
     else if (word === 'device') add(time, { kind: 'device', entry: readEntry(rest) })
-    else add(time, readMessage(word ?? '', rest, time, series))
+    else add(time, readMessage(word ?? '', rest, time - behind, series))
   }
   return records
 }
@@ -76,9 +84,9 @@ function readEntry([id = '', ...fields]: readonly string[]) {
   }
 }
 
-function readMessage(device: string, words: readonly string[], time: number, series: Map<string, number>): Bare {
+function readMessage(device: string, words: readonly string[], receivedAt: number, series: Map<string, number>): Bare {
   let flags = 0
-  let ts = time
+  let ts = receivedAt
   const values: [string, number][] = []
   for (const word of words) {
     if (word.startsWith('!')) flags |= FLAG[word.slice(1) as FlagName]
@@ -92,7 +100,7 @@ function readMessage(device: string, words: readonly string[], time: number, ser
     const name = `${device}/${channel}`
     const number = series.get(name) ?? series.size
     series.set(name, number)
-    return { device, channel, series: number, ts, value, receivedAt: time, flags }
+    return { device, channel, series: number, ts, value, receivedAt, flags }
   })
   return { kind: 'message', heard: (flags & FLAG.late) === 0 ? device : null, readings }
 }

@@ -12,17 +12,54 @@ export interface EngineClock {
   live: number
   /** `live` at the end of the last outage: nobody's silence began before it. */
   resumedAt: number
+  /** Arrival of the newest record, epoch milliseconds; -1 before the first. */
+  arrived: number
+  /** Milliseconds by which arrival times were set forward and not back again. */
+  ahead: number
+  /** `live` at which that is an old story. */
+  aheadUntil: number
 }
 
-export const newEngineClock = (): EngineClock => ({ time: -1, live: -1, resumedAt: -1 })
+/** So long somebody may take to notice that the clock is wrong; a gateway that is a day behind has to be noticed too. */
+const AHEAD_MS = 86_400_000
 
-export function advanceClock(clock: EngineClock, record: DecodedRecord): void {
+export const newEngineClock = (): EngineClock => ({
+  time: -1,
+  live: -1,
+  resumedAt: -1,
+  arrived: -1,
+  ahead: 0,
+  aheadUntil: -1,
+})
+
+/** Gives the milliseconds by which arrival times jumped with this record; negative is back, nearly always 0. */
+export function advanceClock(clock: EngineClock, record: DecodedRecord): number {
+  const jump = arrive(clock, record)
   if (clock.time < 0) {
     clock.time = record.time
     clock.live = record.time
     clock.resumedAt = record.time
-    return
-  }
+  } else passTime(clock, record)
+  if (jump > 0) clock.aheadUntil = clock.live + AHEAD_MS
+  return jump
+}
+
+/** By the clock as it was before somebody set it forward, or null when nobody did of late. */
+export const formerArrival = (clock: EngineClock, receivedAt: number): number | null =>
+  clock.ahead > 0 && clock.live < clock.aheadUntil ? receivedAt - clock.ahead : null
+
+function arrive(clock: EngineClock, { kind, receivedAt, steppedBy }: DecodedRecord): number {
+  const before = clock.arrived
+  clock.arrived = receivedAt
+  if (kind !== 'clock-step' || steppedBy === undefined || before < 0) return 0
+  const moved = receivedAt - before
+  // What lies between the two records is no jump. A clock that was not believed before the step moved by less than it.
+  const jump = Math.abs(moved - steppedBy) <= OUTAGE_MS ? steppedBy : moved
+  clock.ahead = Math.max(0, clock.ahead + jump)
+  return jump
+}
+
+function passTime(clock: EngineClock, record: DecodedRecord): void {
   let elapsed = record.time - clock.time
   if (elapsed <= 0) return
   clock.time = record.time

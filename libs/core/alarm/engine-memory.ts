@@ -3,7 +3,7 @@
 import type { DeviceEntry } from '../device.ts'
 import { KengError } from '../errors.ts'
 import type { Evidence } from './alert.ts'
-import type { EngineClock } from './engine-clock.ts'
+import { type EngineClock, newEngineClock } from './engine-clock.ts'
 import type { AbsenceCheck, Phase, ThresholdCheck, WatchedDevice } from './watched-device.ts'
 
 // Ids of rules begin with a letter or a digit, so these are nobody's.
@@ -15,8 +15,9 @@ export const deviceKey = (id: string): string => DEVICE_PREFIX + id
 export const heardKey = (id: string): string => HEARD_PREFIX + id
 
 /** What the engine uses of an entry: the rest may change without a word. */
-export function encodeEntry({ id, cell, name, profile, expectedIntervalSeconds, simulated }: DeviceEntry): string {
-  return JSON.stringify({ id, cell, name, profile, expectedIntervalSeconds, simulated })
+export function encodeEntry(entry: DeviceEntry): string {
+  const { id, cell, name, profile, expectedIntervalSeconds, lateAfterSeconds, simulated } = entry
+  return JSON.stringify({ id, cell, name, profile, expectedIntervalSeconds, lateAfterSeconds, simulated })
 }
 
 /** Kept, or a restart with a list of devices from before its removal would bring it back. */
@@ -100,7 +101,7 @@ export function decodeMemory(memory: ReadonlyMap<string, string>): EngineMemory 
   let clock: EngineClock | null = null
   for (const [key, text] of [...memory].sort(([a], [b]) => (a < b ? -1 : 1))) {
     const value = parse(key, text)
-    if (key === CLOCK_KEY) clock = value as EngineClock
+    if (key === CLOCK_KEY) clock = { ...newEngineClock(), ...(value as Partial<EngineClock>) }
     else if (key.startsWith(DEVICE_PREFIX)) entries.push(value as EngineMemory['entries'][number])
     else if (key.startsWith(HEARD_PREFIX)) {
       const [heardAt, silentMs] = value as [number, number]

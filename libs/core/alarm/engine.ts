@@ -1,11 +1,11 @@
 /** The alarm engine: a pure fold over one partition of the log, from decoded records to decisions about alerts. */
 
 import type { DecodedRecord } from '../decode/decoded.ts'
-import { DEFAULT_CELL, type DeviceEntry } from '../device.ts'
+import { DEFAULT_CELL, type DeviceEntry, lateAfterMs } from '../device.ts'
 import type { Reading } from '../reading.ts'
 import type { Decision, EndedBy } from './alert.ts'
 import { createDecisionList } from './decision-list.ts'
-import { advanceClock, newEngineClock } from './engine-clock.ts'
+import { advanceClock, formerArrival, newEngineClock } from './engine-clock.ts'
 import { decodeMemory, recallAbsence, recallCheck } from './engine-memory.ts'
 import { createMemoryTracker } from './memory-tracker.ts'
 import type { AlertRule, NoDataRule } from './rule.ts'
@@ -185,6 +185,20 @@ export function createAlarmEngine({ rules, devices, memory }: AlarmEngineOptions
     else tracker.entryChanged(watchAndArm(entry))
   }
 
+  const clockSet = (jumpMs: number) => {
+    for (const device of watched.values()) for (const check of device.checks) thresholds.clockSet(check, jumpMs)
+  }
+
+  // Whose own clock is right is late by a clock that was set forward, and must not page anybody; but it is not silent.
+  const heardByFormerClock = (readings: readonly Reading[]): string | null => {
+    for (const { device, ts, receivedAt } of readings) {
+      const arrival = formerArrival(clock, receivedAt)
+      if (arrival === null) return null
+      if (arrival - ts <= lateAfterMs(deviceOf(device).entry)) return device
+    }
+    return null
+  }
+
   const endOrphans = () => {
     for (const { alert, cell, openedAt } of orphans) {
       const at = Math.max(clock.time, openedAt)
@@ -229,16 +243,18 @@ export function createAlarmEngine({ rules, devices, memory }: AlarmEngineOptions
 
   return {
     step(record) {
-      advanceClock(clock, record)
+      const jumpMs = advanceClock(clock, record)
       decisions.begin(record)
       tracker.stepped()
+      if (jumpMs !== 0) clockSet(jumpMs)
       if (orphans.length > 0) endOrphans()
       for (let timer = timers.takeDue(clock.live); timer !== null; timer = timers.takeDue(clock.live)) {
         if (timer.owner.kind === 'device') silence.due(timer.owner, timer.due)
         else thresholds.due(timer.owner, timer.due)
       }
       if (record.entry !== undefined) takeEntry(record.entry)
-      const { readings, heard } = record
+      const { readings } = record
+      const heard = record.heard ?? heardByFormerClock(readings)
       if (heard !== null) {
         const first = readings[0]
         const own = first === undefined ? undefined : bindings[first.series]?.device

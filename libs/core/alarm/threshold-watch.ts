@@ -59,11 +59,17 @@ const evidenceOf = (reading: Reading): Evidence => ({
   flags: flagNames(reading.flags),
 })
 
+/** A device without a clock gets its arrival, or a little more where several came at once. */
+const isStampedByArrival = ({ ts, receivedAt }: Evidence): boolean =>
+  ts >= receivedAt && ts < receivedAt + MS_PER_SECOND
+
 export interface ThresholdWatch {
   /** One reading against one rule. Does nothing, and allocates nothing, while the value is normal. */
   check(check: ThresholdCheck, reading: Reading): void
   /** Its timer came: the delay is over by the log's clock, or the crossing was called off meanwhile. */
   due(check: ThresholdCheck, timerDue: number): void
+  /** Arrival times jumped by so many milliseconds: nothing elapsed for a crossing whose time was an arrival. */
+  clockSet(check: ThresholdCheck, jumpMs: number): void
   /** Goes on from a restored state. */
   resume(check: ThresholdCheck): void
   stale(check: ThresholdCheck, at: number): void
@@ -168,6 +174,12 @@ export function createThresholdWatch({ clock, decisions, timers, changed }: Part
       if (!check.held || check.phase !== 'pending') return
       if (check.due > timerDue) setTimer(check)
       else open(check)
+    },
+    clockSet(check, jumpMs) {
+      const newest = check.evidence.at(-1)
+      if (check.phase !== 'pending' || newest === undefined || !isStampedByArrival(newest)) return
+      check.since += jumpMs
+      changed(check)
     },
     resume(check) {
       if (check.phase === 'pending') setTimer(check)
