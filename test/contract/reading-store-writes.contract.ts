@@ -152,6 +152,31 @@ export function readingStoreWritesContract(place: StorePlace, { survivesRestart 
     })
   })
 
+  describe('a batch that must wait for something else', () => {
+    it('is not stored before that is durable', async (t) => {
+      const store = await openStore(t, place)
+      let release = () => {}
+      const before = new Promise<void>((resolve) => {
+        release = resolve
+      })
+      const written = store.write(batch(1, { readings: [reading()], before }))
+      expect(await store.query(query())).toEqual([])
+      expect(await store.find([{ series: 0, ts: MIDNIGHT_UTC }])).toEqual([undefined])
+      release()
+      await written
+      expect(await store.query(query())).toEqual([[MIDNIGHT_UTC, 7.2, []]])
+    })
+
+    it('is refused when that fails, and the store goes on', async (t) => {
+      const store = await openStore(t, place)
+      const before = Promise.reject(new Error('the alerts could not be made durable'))
+      await expect(store.write(batch(1, { readings: [reading()], before }))).rejects.toThrow('the alerts could not')
+      expect(await store.query(query())).toEqual([])
+      await store.write(batch(1, { readings: [reading()] }))
+      expect(await store.query(query())).toEqual([[MIDNIGHT_UTC, 7.2, []]])
+    })
+  })
+
   describe('a revised reading', () => {
     it('replaces the stored value', async (t) => {
       const store = await openStore(t, place)
