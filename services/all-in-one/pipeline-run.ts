@@ -3,6 +3,7 @@
 import type { AlertRule } from '../../libs/core/alarm/rule.ts'
 import type { DecodedBatch } from '../../libs/core/decode/decoded.ts'
 import { createDecoder, type Decoder } from '../../libs/core/decode/decoder.ts'
+import { encodeEvent } from '../../libs/core/decode/encode-event.ts'
 import type { DeviceEntry } from '../../libs/core/device.ts'
 import { appendDurably } from '../../libs/core/log/append-durably.ts'
 import { encodeRejection } from '../../libs/core/rejection.ts'
@@ -85,6 +86,7 @@ export async function startPipelineRun(deps: PipelineRunDeps): Promise<PipelineR
     onDecoded: async (batch) => {
       alert.apply(batch.records)
       onDecoded(batch)
+      await appendEvents(log, batch)
       await appendRejections(log, batch)
       await storing.add(batch)
     },
@@ -131,6 +133,19 @@ export async function startPipelineRun(deps: PipelineRunDeps): Promise<PipelineR
 }
 
 const latestOf = (decoder: Decoder, device: string): readonly LatestValue[] => decoder.latest(device)
+
+/** The log is where events are kept: durable before the offset is; a restart may write some a second time, with the same identity. */
+async function appendEvents(log: EventLog, { events, records }: DecodedBatch): Promise<void> {
+  if (events.length === 0) return
+  const time = records.at(-1)?.time ?? 0
+  const values = events.map((event) => ({ key: event.device, time, value: encodeEvent(event) }))
+  for (let from = 0; from < values.length; from += EVENTS_AT_ONCE) {
+    await appendDurably(log, 'keng.events.v1', values.slice(from, from + EVENTS_AT_ONCE))
+  }
+}
+
+/** An event is a few kilobytes at most. */
+const EVENTS_AT_ONCE = 500
 
 /**
  * Refused messages also go to their own topic, for whoever follows it; a restart may write some a second time, with the
