@@ -16,4 +16,13 @@ describe.each(services)('services/%s/README.md', (service) => {
     const headings = [...readSource(`services/${service}/README.md`).matchAll(/^## (.+)$/gm)].map(([, text]) => text)
     expect(headings).toEqual(['In', 'Out', 'Guarantee', 'Settings', 'Metrics'])
   })
+
+  test('names metrics that there are', () => {
+    const known = [...readSource('docs/operations.md').matchAll(/^\| `(keng_\w+)` \|/gm)].map(([, name = '']) => name)
+    const named = [...readSource(`services/${service}/README.md`).matchAll(/`(keng_\w+)\*?`/g)].map(
+      ([, name = '']) => name,
+    )
+    expect(known.length).toBeGreaterThan(20)
+    expect(named.filter((name) => !known.some((metric) => metric.startsWith(name)))).toEqual([])
+  })
 })
