@@ -135,7 +135,7 @@ function addPlayers(program: Command, terminal: Terminal, endWith: EndWith): voi
   program
     .command('simulate')
     .description('simulated devices over real MQTT, on the server of this data folder')
-    .argument('<scenario>', 'commune-water, fleet-load')
+    .argument('<scenario>', 'commune-water or fleet (docs/simulate.md)')
     .option('--devices <n>', 'how many', wholeNumber)
     .option('--seed <n>', 'the same seed gives the same devices and readings', wholeNumber, 1)
     .option('--rate <n>', 'messages a second, all devices together', aboveZero)

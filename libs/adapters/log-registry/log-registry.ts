@@ -11,7 +11,7 @@ import type { DeviceCredentials, IssuedToken, Registry } from '../../ports/regis
 export interface LogRegistryDeps {
   readonly log: EventLog
   readonly clock: Clock
-  /** Key of the HMAC over tokens; kept outside the log and out of backups. */
+  /** Key of the HMAC over tokens; kept outside the log. */
   readonly tokenKey: Buffer
   /** Told after a change is durable, before the change resolves: the raw log must hear of it in order. */
   readonly onChange: (entry: DeviceEntry | { readonly id: string; readonly deleted: true }) => Promise<void>

@@ -32,15 +32,8 @@ export interface BatchHeader {
   readonly baseTime: number
 }
 
-export interface BatchMeta {
-  readonly salt: number
-  readonly flags: number
-  readonly length: number
-  readonly count: number
-  readonly span: number
-  readonly baseOffset: number
-  readonly baseTime: number
-}
+/** What a writer decides of a header; magic, version and CRC follow from it. */
+export type BatchMeta = Omit<BatchHeader, 'crc' | 'version'>
 
 /** Fills the header in front of the encoded records and closes the batch with its CRC. */
 export function sealBatch(bytes: Buffer, meta: BatchMeta): void {
