@@ -126,7 +126,7 @@ export async function startAllInOne(config: Config, { demo }: AllInOneOptions): 
       logger,
       meters: metrics,
       metrics: createMeasure({ metrics, ingest: intake, log, pipeline }),
-      readiness: () => readinessOf(log, pipeline),
+      readiness: () => readinessOf(log, pipeline, intake),
       secrets: folder,
       ...(existsSync(dashboardDir) ? { dashboardDir } : {}),
     },
@@ -163,7 +163,7 @@ export async function startAllInOne(config: Config, { demo }: AllInOneOptions): 
   }
   await open(
     'health report',
-    () => reportHealth({ clock, logger, readiness: () => readinessOf(log, pipeline) }),
+    () => reportHealth({ clock, logger, readiness: () => readinessOf(log, pipeline, intake) }),
     (end) => end(),
   )
   const link = api.enterLink()

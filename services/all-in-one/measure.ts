@@ -39,6 +39,11 @@ export function createMeasure({ metrics, ingest, log, pipeline }: Measured): () 
     () => ingest.gauges().inFlightBytes,
   )
   metrics.gauge('keng_ingest_paused_clients', 'Clients whose socket is not read', () => ingest.gauges().pausedClients)
+  metrics.gauge(
+    'keng_ingest_clock_behind_seconds',
+    "Seconds by which the machine's clock lay behind the log at the start, until it is set",
+    () => ingest.gauges().clockBehindMs / 1000,
+  )
   metrics.gauge('keng_log_pending_bytes', 'Bytes that wait to become durable', () => log.status().pendingBytes)
   metrics.gauge('keng_log_damages_current', 'Damaged places found since the start', () => log.status().damages)
   metrics.gauge('keng_log_ok_state', '1 while the log takes records', () => (log.status().state === 'ok' ? 1 : 0))

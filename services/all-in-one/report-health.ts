@@ -5,7 +5,7 @@ import type { PartReadiness } from './readiness.ts'
 
 export interface HealthReportDeps {
   readonly clock: Clock
-  readonly logger: Record<'error' | 'info', (fields: object, message: string) => void>
+  readonly logger: Record<'error' | 'warn' | 'info', (fields: object, message: string) => void>
   readonly readiness: () => Promise<Readonly<Record<string, PartReadiness>>>
 }
 
@@ -15,10 +15,14 @@ const LOOK_MS = 1_000
 /** Looks from now on; the returned function ends it. */
 export function reportHealth({ clock, logger, readiness }: HealthReportDeps): () => void {
   const unwell = new Set<string>()
+  const noted = new Map<string, string>()
   let cancel: () => void = () => {}
   let stopped = false
 
   const tell = (part: string, { ready, detail }: PartReadiness) => {
+    if (ready && detail !== 'ok' && noted.get(part) !== detail)
+      logger.warn({ part, detail }, 'a part works, with a reservation')
+    noted.set(part, detail)
     if (ready === !unwell.has(part)) return
     if (ready) {
       unwell.delete(part)

@@ -63,7 +63,14 @@ export interface IngestService extends TelemetryIntake {
   /** Ends the sessions of a device whose token no longer holds. */
   disconnect(device: string): void
   readonly counters: IngestCounters
-  gauges(): { connections: number; inFlightBytes: number; pausedClients: number; inboundSessions: number }
+  gauges(): {
+    connections: number
+    inFlightBytes: number
+    pausedClients: number
+    inboundSessions: number
+    /** Milliseconds by which the machine's clock lay behind the log at the start and was not set since. */
+    clockBehindMs: number
+  }
 }
 
 const MAX_INBOUND_PER_SESSION = 1_000
@@ -229,6 +236,7 @@ export function createIngestService(deps: IngestDeps, options: IngestOptions): I
       inFlightBytes: backPressure.inFlightBytes,
       pausedClients: backPressure.pausedClients,
       inboundSessions: inbound.sessions,
+      clockBehindMs: writer?.clockBehindMs() ?? 0,
     }),
   }
 }

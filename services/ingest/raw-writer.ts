@@ -32,6 +32,8 @@ export interface RawWriter {
   /** The start of a packet that was over the limit; `length` is what it announced. */
   oversized(cell: string, publisher: string, topic: string, length: number, head: Uint8Array, done: AppendDone): void
   device(cell: string, entry: Uint8Array, done: AppendDone): void
+  /** See LogClock. */
+  clockBehindMs(): number
   /** Begins to tick. `key` decides the partition. `onFailed` is told of each tick that could not be written. */
   startTicks(key: string, onFailed: (error: Error) => void): void
   stop(): void
@@ -61,6 +63,7 @@ export function createRawWriter(
 
   return {
     stamp,
+    clockBehindMs: () => logClock.behindMs(),
     append,
     message: (cell, source, publisher, topic, payload, done) =>
       appendOne(cell, (receivedAt) => encodeMessage(source, publisher, topic, receivedAt, payload), done),

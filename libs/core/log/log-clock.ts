@@ -12,6 +12,8 @@ export interface LogClockReading {
 export interface LogClock {
   /** `wall` and `monotonic` are the two clocks of the machine at this moment, in milliseconds. */
   read(wall: number, monotonic: number): LogClockReading
+  /** Milliseconds by which the wall clock lay behind the newest record at the start and was not set since: 0 for none. */
+  behindMs(): number
 }
 
 /** The newest record of the log, if there is one. */
@@ -35,6 +37,7 @@ export function createLogClock(last: LogClockStart | null, wall: number, monoton
   let lastWall = wall
   let lastMonotonic = monotonic
   return {
+    behindMs: () => correction,
     read(nowWall, nowMonotonic) {
       const elapsed = Math.max(0, nowMonotonic - lastMonotonic)
       const drift = nowWall - lastWall - elapsed

@@ -14,6 +14,9 @@ describe('log clock', () => {
   test('a box that wakes up in the past goes on from the newest record', () => {
     const clock = createLogClock({ time: T, receivedAt: T }, T - 3 * 3_600_000, 0)
     expect(clock.read(T - 3 * 3_600_000 + 500, 500)).toEqual({ time: T + 500, receivedAt: T + 500, steppedBy: 0 })
+    expect(clock.behindMs()).toBe(3 * 3_600_000)
+    clock.read(T, 1_000)
+    expect(clock.behindMs(), 'set meanwhile').toBe(0)
   })
 
   test('NTP then sets the clock right, and both times follow it', () => {

@@ -10,6 +10,7 @@ test('says once when a part is unwell and once when it is well again, and nothin
     clock,
     logger: {
       error: (fields) => lines.push({ level: 'error', ...fields }),
+      warn: (fields) => lines.push({ level: 'warn', ...fields }),
       info: (fields) => lines.push({ level: 'info', ...fields }),
     },
     readiness: async () => ({ log, pipeline: { ready: true, detail: 'ok' } }),
@@ -28,8 +29,11 @@ test('says once when a part is unwell and once when it is well again, and nothin
   log = { ready: true, detail: 'ok' }
   await seconds(3)
   expect(lines.slice(1)).toEqual([{ level: 'info', part: 'log' }])
+  log = { ready: true, detail: 'ok, 1 damaged place' }
+  await seconds(3)
+  expect(lines.slice(2)).toEqual([{ level: 'warn', part: 'log', detail: 'ok, 1 damaged place' }])
   log = { ready: false, detail: 'the disk is full' }
   end()
   await seconds(3)
-  expect(lines).toHaveLength(2)
+  expect(lines).toHaveLength(3)
 })
