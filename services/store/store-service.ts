@@ -22,6 +22,8 @@ export interface StoreServiceDeps {
 export interface StoreServiceOptions {
   /** A commit waits so long for company: each one costs a sync, and at a commune's pace that is a flash card's life. */
   readonly lingerMs: number
+  /** The same where only time has passed (ticks): nothing is lost by reading those again after a restart. */
+  readonly stillLingerMs: number
   /** Readings that make a commit at once. */
   readonly commitReadings: number
   /** Readings held in memory, in the commit that runs and the next; at the bound `add` waits. */
@@ -68,6 +70,8 @@ const emptyPending = (): Pending => ({
   rejectionWeight: 0,
   ledger: new Map(),
 })
+const isStill = ({ readings, rejections, ledger }: Pending): boolean =>
+  readings.length === 0 && rejections.length === 0 && ledger.size === 0
 const messagesOf = (counts: LedgerCounts): number => counts.stored + counts.partial + counts.duplicate + counts.rejected
 
 export function createStoreService(deps: StoreServiceDeps, options: StoreServiceOptions): StoreService {
@@ -76,6 +80,8 @@ export function createStoreService(deps: StoreServiceDeps, options: StoreService
   let committing: Pending | null = null
   let running: Promise<void> | null = null
   let cancelTimer: (() => void) | null = null
+  let timerMs = 0
+  let hasCommitted = false
   let busy = false
   let due = false
   let failed = false
@@ -110,6 +116,7 @@ export function createStoreService(deps: StoreServiceDeps, options: StoreService
     try {
       const { offset, readings, rejections } = taken
       await store.write({ offset, readings, rejections, ledger: [...taken.ledger.values()], memory, before: others })
+      hasCommitted = true
       onCommitted(taken.offset)
     } catch (error) {
       failed = true
@@ -124,8 +131,13 @@ export function createStoreService(deps: StoreServiceDeps, options: StoreService
 
   const commitInTime = () => {
     if (pending.offset < 0 || running !== null || failed || stopped) return
-    if (weightOf(pending) >= options.commitReadings) commitSoon()
-    else cancelTimer ??= clock.after(options.lingerMs, commitSoon)
+    if (weightOf(pending) >= options.commitReadings) return commitSoon()
+    // The first commit shows that a run is well: it does not wait for long.
+    const waitMs = hasCommitted && isStill(pending) ? options.stillLingerMs : options.lingerMs
+    if (cancelTimer !== null && timerMs <= waitMs) return
+    cancelTimer?.()
+    timerMs = waitMs
+    cancelTimer = clock.after(waitMs, commitSoon)
   }
 
   return {

@@ -28,7 +28,7 @@ interface Result {
 }
 
 /** Many small commits, so that crashes find something half done. */
-const commit = { lingerMs: 50, commitReadings: 5_000, maxReadings: 10_000 }
+const commit = { lingerMs: 50, stillLingerMs: 50, commitReadings: 5_000, maxReadings: 10_000 }
 
 const start = (log: EventLog, store: ReadingStore & Accounts): Promise<PipelineRun> =>
   startPipelineRun({

@@ -49,7 +49,7 @@ function startService() {
         throw error
       },
     },
-    { lingerMs: 1_000, commitReadings: 10, maxReadings: 30 },
+    { lingerMs: 1_000, stillLingerMs: 60_000, commitReadings: 10, maxReadings: 30 },
   )
   const add = async (one: DecodedBatch) => {
     service.enter()
@@ -90,4 +90,34 @@ it('what filled up during a commit is committed right after it', async () => {
   await expect.poll(() => committed).toEqual([1])
   letThrough()
   await expect.poll(() => committed).toEqual([1, 2])
+})
+
+/** A tick: time has passed, and nothing came. */
+const still = (next: number): DecodedBatch => {
+  const [record] = batch(next).records
+  return {
+    ...batch(next, 0),
+    records: record === undefined ? [] : [{ ...record, kind: 'tick', heard: null, readings: [] }],
+  }
+}
+
+it('ticks alone wait for a minute, and no longer than a second once a reading is with them', async () => {
+  const { clock, committed, add, letThrough } = startService()
+  await add(still(1))
+  clock.advance(1_000)
+  letThrough()
+  await expect.poll(() => committed).toEqual([1]) // the first commit shows that all is well
+  await add(still(2))
+  clock.advance(59_999)
+  letThrough()
+  expect(committed).toEqual([1])
+  await add(still(3))
+  clock.advance(1)
+  letThrough()
+  await expect.poll(() => committed).toEqual([1, 3])
+  await add(still(4))
+  await add(batch(5))
+  clock.advance(1_000)
+  letThrough()
+  await expect.poll(() => committed).toEqual([1, 3, 5])
 })
