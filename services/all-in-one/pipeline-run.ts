@@ -40,9 +40,9 @@ export interface PipelineRun extends Pipeline {
 
 /**
  * See StoreServiceOptions. A commit costs about 20 kB of journal and write-ahead log whatever is in it: at a commune's
- * pace one in five seconds keeps a flash card alive, and whoever asks in between makes one more.
+ * pace one in ten seconds keeps a flash card alive, and whoever asks in between makes one more.
  */
-const COMMIT = { lingerMs: 5_000, stillLingerMs: 60_000, commitReadings: 60_000, maxReadings: 200_000 }
+const COMMIT = { lingerMs: 10_000, stillLingerMs: 60_000, commitReadings: 60_000, maxReadings: 200_000 }
 
 /** Under a load that commits all the time the ledger answers with what it has; what is counted twice then is in flight. */
 const LEDGER_TRIES = 8
