@@ -11,9 +11,6 @@ import { supervisePipeline } from '../../../../services/all-in-one/supervise-pip
 const NOW = Date.UTC(2026, 10, 22)
 const LONGEST_WAIT_MS = 60_000
 
-const message = (receivedAt: number) =>
-  encodeMessage('mqtt', 'a', telemetryTopic('a'), receivedAt, Buffer.from('{"values":{"water.ph":7}}'))
-
 /** Lets everything that does not wait for the clock happen. */
 const settle = async (): Promise<void> => {
   for (let turn = 0; turn < 50; turn++) await new Promise((resolve) => setImmediate(resolve))
