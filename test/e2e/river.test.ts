@@ -2,7 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import mqtt from 'mqtt'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, type TestContext, test } from 'vitest'
 
 import type { Cleanup } from '../support/cleanup.ts'
 import { runKeng, spawnKeng } from '../support/spawn-keng.ts'
@@ -146,27 +146,27 @@ const alertsOf = async (client: ServerClient, device: string): Promise<string[]>
  * A device that says one thing now and then no more: when its alerts are open, those of whatever came before it in the
  * log would be too, because one engine reads all in one order.
  */
-async function alertsAfterControl(t: Cleanup, client: ServerClient, mqttUrl: string): Promise<string[]> {
+async function alertsAfterControl(t: TestContext, client: ServerClient, mqttUrl: string): Promise<string[]> {
   const [control] = await client.register(['control'])
   const login = { username: 'control', password: control?.token ?? '' }
   const device = await mqtt.connectAsync(mqttUrl, { ...login, reconnectPeriod: 0 })
   t.onTestFinished(() => void device.end(true))
   await device.publishAsync('keng/v1/control/telemetry', '{"values":{"water.level":1}}', { qos: 1 })
-  await expect.poll(() => alertsOf(client, 'control'), { timeout: 25_000 }).toEqual(['any-water-level', 'silent'])
+  await t.expect.poll(() => alertsOf(client, 'control'), { timeout: 25_000 }).toEqual(['any-water-level', 'silent'])
   return alertsOf(client, DEVICE)
 }
 
-async function playsAtItsOwnTimes(t: Cleanup, recording: Recording): Promise<void> {
+async function playsAtItsOwnTimes(t: TestContext, recording: Recording): Promise<void> {
   const { client, dataDir, ready } = await startServer(t)
   const { file, messages, repeated } = recording
   const ledger = { received: messages, stored: messages - repeated, partial: 0, rejected: 0, inFlight: 0 }
 
   expect(await replay(t, dataDir, file)).toMatchObject({ messages, acknowledged: messages })
-  await expect.poll(() => client.ledger()).toEqual({ ...ledger, duplicate: repeated })
+  await t.expect.poll(() => client.ledger()).toEqual({ ...ledger, duplicate: repeated })
   expectSame(await storedRows(client), recording)
 
   expect(await replay(t, dataDir, file)).toMatchObject({ messages, acknowledged: messages })
-  await expect
+  await t.expect
     .poll(() => client.ledger())
     .toEqual({ ...ledger, received: 2 * messages, duplicate: messages + repeated })
   expectSame(await storedRows(client), recording)
@@ -174,26 +174,27 @@ async function playsAtItsOwnTimes(t: Cleanup, recording: Recording): Promise<voi
   expect(await alertsAfterControl(t, client, ready.mqtt)).toEqual([])
 }
 
-async function playsMovedToNow(t: Cleanup, recording: Recording): Promise<void> {
+async function playsMovedToNow(t: TestContext, recording: Recording): Promise<void> {
   const { client, dataDir } = await startServer(t)
   const { file, messages } = recording
   const before = Date.now()
   const { acknowledged, shiftedByMs } = await replay(t, dataDir, file, '--shift', 'now')
   const after = Date.now()
   expect(acknowledged).toBe(messages)
-  await expect.poll(async () => (await client.ledger()).inFlight).toBe(0)
+  await t.expect.poll(async () => (await client.ledger()).inFlight).toBe(0)
   expectSame(await storedRows(client, shiftedByMs), recording)
 
   const [newest = ''] = (await pointsOf(client, 'water.level')).at(-1) ?? []
   expect(Date.parse(newest)).toBeGreaterThanOrEqual(before)
   expect(Date.parse(newest)).toBeLessThanOrEqual(after)
   // The same rows that page nobody at their own times are live now.
-  await expect
+  await t.expect
     .poll(() => alertsOf(client, DEVICE))
     .toEqual(expect.arrayContaining(RULES.rules.slice(0, 3).map(({ id }) => id)))
 }
 
-describe('keng replay', () => {
+// Side by side, because most of their time is waiting for the log to be still; so they poll through their own context.
+describe.concurrent('keng replay', { timeout: 120_000 }, () => {
   describe('of a small recording with gaps and a row that is there twice', () => {
     const smallRecording = (t: Cleanup): Recording => {
       const file = join(tempDir(t), 'small.csv')
