@@ -6,7 +6,7 @@
 
 import type { PublishPacket, SubscribePacket } from 'aedes'
 import { DEFAULT_CELL, type DeviceEntry } from '../../libs/core/device.ts'
-import { encodeMessage } from '../../libs/core/log/raw-record.ts'
+import { encodeMessage, telemetryTopic } from '../../libs/core/log/raw-record.ts'
 import type { NewRecord } from '../../libs/ports/event-log.ts'
 import type { AckWriter } from './ack-writer.ts'
 import type { BrokerClient } from './aedes-client.ts'
@@ -68,7 +68,7 @@ export function createChunkUplink(deps: ChunkUplinkDeps): AttachUplink {
     const parser = client._parser
     const [viaAedes] = parser.listeners('packet') as ((packet: object) => void)[]
     const parse = parser.parse.bind(parser)
-    const ownTelemetry = `keng/v1/${connection.device}/telemetry`
+    const ownTelemetry = telemetryTopic(connection.device)
     const cell = lookup(connection.device)?.cell ?? DEFAULT_CELL
     let chunk: Chunk | null = null
 

@@ -1,13 +1,12 @@
 /** What a device may publish and read: its own topics, and as a gateway those of the devices registered under it. Pure. */
 
 import { type DeviceEntry, isDeviceId } from '../../libs/core/device.ts'
+import { TOPIC_PREFIX } from '../../libs/core/log/raw-record.ts'
 
 /** What a publish to a topic is: an uplink goes to the log, a status is retained, anything else is refused. */
 export type PublishRight = 'uplink' | 'status' | 'refused'
 
 type Lookup = (device: string) => Pick<DeviceEntry, 'gateway'> | undefined
-
-export const TOPIC_PREFIX = 'keng/v1/'
 
 /** Splits `keng/v1/{device}/{kind}`; null where the topic is of another form. */
 export function parseTopic(topic: string): { device: string; kind: string } | null {

@@ -2,6 +2,7 @@
 
 import type { PublishPacket } from 'aedes'
 import { DEFAULT_CELL, type DeviceEntry } from '../../libs/core/device.ts'
+import { TOPIC_PREFIX } from '../../libs/core/log/raw-record.ts'
 import type { Completed } from './ack-queue.ts'
 import { asBrokerClient, type BrokerClient } from './aedes-client.ts'
 import type { BackPressure } from './back-pressure.ts'
@@ -11,7 +12,7 @@ import type { InboundWindow } from './inbound-window.ts'
 import type { IngestCounters, RefusedReason } from './ingest-counters.ts'
 import type { RawWriter } from './raw-writer.ts'
 import type { Refusals } from './refusals.ts'
-import { parseTopic, publishRight, TOPIC_PREFIX } from './rights.ts'
+import { parseTopic, publishRight } from './rights.ts'
 
 export interface UplinkDeps {
   readonly writer: RawWriter

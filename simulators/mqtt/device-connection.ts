@@ -2,6 +2,7 @@
 
 import { connect, type MqttClient } from 'mqtt'
 import { isKengError, KengError } from '../../libs/core/errors.ts'
+import { telemetryTopic } from '../../libs/core/log/raw-record.ts'
 import type { Clock } from '../../libs/ports/clock.ts'
 import { textHash, uniform } from '../noise.ts'
 import { createOutbox } from './outbox.ts'
@@ -71,7 +72,7 @@ export function createDeviceConnection<Tag>(
 ): DeviceConnection<Tag> {
   const { url, device, token, onAcknowledged, onConnected, onDisconnected, onTrouble } = options
   const outbox = createOutbox<Tag>({ capacity: options.capacity ?? CAPACITY, inFlight: options.inFlight ?? IN_FLIGHT })
-  const telemetry = `keng/v1/${device}/telemetry`
+  const telemetry = telemetryTopic(device)
   const status = `keng/v1/${device}/status`
   let wanted = false
   let client: MqttClient | null = null

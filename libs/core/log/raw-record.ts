@@ -52,9 +52,10 @@ const FORM_EVENT = 4
 const FORM_CUT = 8
 const CUT_BYTES = 4
 
-const PREFIX = 'keng/v1/'
-export const telemetryTopic = (device: string): string => `${PREFIX}${device}/telemetry`
-export const eventTopic = (device: string): string => `${PREFIX}${device}/event`
+/** What every native topic begins with (contract.md, section 1). */
+export const TOPIC_PREFIX = 'keng/v1/'
+export const telemetryTopic = (device: string): string => `${TOPIC_PREFIX}${device}/telemetry`
+export const eventTopic = (device: string): string => `${TOPIC_PREFIX}${device}/event`
 
 /** Encodes a message. A device's own two topics are one bit each instead of their text: they are nearly all of the traffic. */
 export function encodeMessage(
@@ -64,8 +65,8 @@ export function encodeMessage(
   receivedAt: number,
   payload: Uint8Array,
 ): Buffer {
-  const own = topic.startsWith(publisher, PREFIX.length) && topic.startsWith(PREFIX)
-  const rest = own ? topic.slice(PREFIX.length + publisher.length) : ''
+  const own = topic.startsWith(publisher, TOPIC_PREFIX.length) && topic.startsWith(TOPIC_PREFIX)
+  const rest = own ? topic.slice(TOPIC_PREFIX.length + publisher.length) : ''
   const form = rest === '/telemetry' ? FORM_TELEMETRY : rest === '/event' ? FORM_EVENT : 0
   const topicBytes = form === 0 ? Buffer.byteLength(topic) : 0
   const at = HEADER + publisher.length
