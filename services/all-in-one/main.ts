@@ -15,8 +15,8 @@ import { packageFile } from '../../libs/runtime/package-file.ts'
 import { removeReadyFile, writeReadyFile } from '../../libs/runtime/ready-file.ts'
 import { createSystemClock } from '../../libs/runtime/system-clock.ts'
 import { createApi } from '../api/api-service.ts'
+import { clockStart } from '../ingest/clock-start.ts'
 import { createIngestService, type IngestService } from '../ingest/ingest-service.ts'
-import { lastRecord } from '../ingest/last-record.ts'
 import { createMqttWebSocket } from '../ingest/mqtt-websocket.ts'
 import { loadRules } from './load-rules.ts'
 import { createMeasure } from './measure.ts'
@@ -104,7 +104,7 @@ export async function startAllInOne(config: Config, { demo }: AllInOneOptions): 
       connectTimeoutMs: config.mqttConnectTimeoutSeconds * 1000,
       maxInFlightBytesPerClient: config.mqttMaxInFlightBytesPerClient,
       maxInFlightBytes: config.mqttMaxInFlightBytes,
-      last: await lastRecord(log),
+      last: clockStart(log.newestAtOpen('keng.raw.v1')),
     },
   )
   ingest = intake

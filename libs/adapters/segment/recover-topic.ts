@@ -21,8 +21,8 @@ export interface RecoveredTopic {
   /** Oldest offset that can be read. */
   readonly first: number
   readonly end: number
-  /** Time of the newest record, or undefined for an empty topic. */
-  readonly newestTime: number | undefined
+  /** The newest record, which need not lie just before `end`; undefined for an empty topic. */
+  readonly newest: LogRecord | undefined
 }
 
 export interface RecoverDeps {
@@ -60,7 +60,7 @@ export async function recoverTopic(deps: RecoverDeps, topic: LogTopic, dir: stri
   if (newest === undefined || newest.kind === 'snapshot') {
     const base = newest?.end ?? 0
     const segment = await openNewSegment(disk, dir, base)
-    return { segment, salt, first, end: base, newestTime: await newestTimeOf(deps, topic, dir, files, salt) }
+    return { segment, salt, first, end: base, newest: await newestIn(deps, topic, dir, files, salt) }
   }
   const file = await disk.open(path.join(dir, newest.name), 'write')
   const scan = await scanFile(deps, topic, newest, file, salt)
@@ -82,9 +82,9 @@ export async function recoverTopic(deps: RecoverDeps, topic: LogTopic, dir: stri
   if (scan.last !== undefined) await writeAgain(file, scan.last)
   await file.fdatasync()
   await disk.syncDir(dir)
-  const time = timeOfLast(scan.last) ?? (await newestTimeOf(deps, topic, dir, files.slice(0, -1), salt))
+  const newestRecord = lastOf(scan.last) ?? (await newestIn(deps, topic, dir, files.slice(0, -1), salt))
   const segment = createActiveSegment(file, newest.base, scan.position, size)
-  return { segment, salt, first, end: scan.end, newestTime: time }
+  return { segment, salt, first, end: scan.end, newest: newestRecord }
 }
 
 /**
@@ -171,26 +171,28 @@ async function scanFile(deps: RecoverDeps, topic: LogTopic, at: LogFile, file: D
   }
 }
 
-function timeOfLast(batch: FoundBatch | undefined): number | undefined {
+function lastOf(batch: FoundBatch | undefined): LogRecord | undefined {
   if (batch === undefined) return undefined
   const records: LogRecord[] = []
   createRecordReader(batch.bytes, batch.at, batch.header).take(records, 0, Number.POSITIVE_INFINITY)
-  return records.at(-1)?.time
+  const last = records.at(-1)
+  // A copy: the batch lies in a block of some megabytes.
+  return last?.value == null ? last : { ...last, value: Buffer.from(last.value) }
 }
 
-/** Newest time in files that are closed: needed only where the active segment is still empty. */
-async function newestTimeOf(
+/** The newest record in files that are closed: needed only where the active segment is still empty. */
+async function newestIn(
   deps: RecoverDeps,
   topic: LogTopic,
   dir: string,
   files: readonly LogFile[],
   salt: number,
-): Promise<number | undefined> {
+): Promise<LogRecord | undefined> {
   for (const one of [...files].reverse()) {
     const file = await deps.disk.open(path.join(dir, one.name), 'read')
     try {
-      const time = timeOfLast((await scanFile({ ...deps, onDamage: () => {} }, topic, one, file, salt)).last)
-      if (time !== undefined) return time
+      const last = lastOf((await scanFile({ ...deps, onDamage: () => {} }, topic, one, file, salt)).last)
+      if (last !== undefined) return last
     } finally {
       await file.close()
     }

@@ -5,7 +5,7 @@ import { KengError } from '../../core/errors.ts'
 import type { LogTopic } from '../../core/log/log-topics.ts'
 import { LOG_TOPICS } from '../../core/log/log-topics.ts'
 import type { Clock } from '../../ports/clock.ts'
-import type { EventLog, SubscribeOptions, Subscription } from '../../ports/event-log.ts'
+import type { EventLog, LogRecord, SubscribeOptions, Subscription } from '../../ports/event-log.ts'
 import type { CommitBoard } from './commit-board.ts'
 import { createCommitBoard } from './commit-board.ts'
 import type { Damage } from './damage.ts'
@@ -69,8 +69,8 @@ export interface TopicStatus {
 export interface SegmentEventLog extends EventLog {
   status(): LogStatus
   damage(): readonly Damage[]
-  /** Time of the topic's newest record, or undefined: the ingest clock goes on from it. */
-  newestTime(topic: LogTopic): number | undefined
+  /** The topic's newest record when the log was opened, or undefined: the ingest clock goes on from it. */
+  newestAtOpen(topic: LogTopic): LogRecord | undefined
   /** What one more worker thread needs to read: give it to `createSegmentReader` there, with `board.bell` in the transfer list. */
   share(): SharedLog
   /** Says that a consumer elsewhere has what lies before `offset`: retention may pass it. */
@@ -238,7 +238,7 @@ function compose(options: ComposeOptions, parts: Parts): SegmentEventLog {
       ),
     }),
     damage: () => damages.list(),
-    newestTime: (topic) => topicOf(topic).writer.newestTime(),
+    newestAtOpen: (topic) => topicOf(topic).newestAtOpen,
     share: () => ({ dir: options.dir, board: board.share((message) => damages.add(message as Damage)) }),
     commitGroup: (topic, group, offset) => topicOf(topic).groups.commit(group, offset),
     forgetGroup: (topic, group) => topicOf(topic).groups.forget(group),

@@ -4,6 +4,7 @@ import { KengError } from '../../core/errors.ts'
 import type { LogTopic } from '../../core/log/log-topics.ts'
 import { LOG_TOPICS } from '../../core/log/log-topics.ts'
 import type { Clock } from '../../ports/clock.ts'
+import type { LogRecord } from '../../ports/event-log.ts'
 import { MAX_OFFSET } from './batch-format.ts'
 import type { CommitBoard } from './commit-board.ts'
 import { compactTopic } from './compact-topic.ts'
@@ -46,6 +47,8 @@ export interface TopicOptions {
 
 export interface SegmentTopic {
   readonly writer: TopicWriter
+  /** As it was when the topic was opened. */
+  readonly newestAtOpen: LogRecord | undefined
   readonly groups: ConsumerGroups
   /** Makes the next offset at least this one, and names what is missing. */
   reach(offset: number): Promise<void>
@@ -76,7 +79,7 @@ export async function openSegmentTopic(deps: TopicDeps, options: TopicOptions): 
       onRoll: () => void sweep(),
     },
     { ...options, ...sizes, dir, salt },
-    recovered,
+    { ...recovered, newestTime: recovered.newest?.time },
   )
   let sweeping: Promise<void> = Promise.resolve()
   let sweepError: string | null = null
@@ -161,6 +164,7 @@ export async function openSegmentTopic(deps: TopicDeps, options: TopicOptions): 
 
   return {
     writer,
+    newestAtOpen: recovered.newest,
     groups,
     reach,
     sweep,
