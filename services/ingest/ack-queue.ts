@@ -15,19 +15,23 @@ export interface AckQueue {
   readonly length: number
 }
 
+/** Stands where an acknowledgement has left. */
+const LEFT: Waiting = { done: () => {}, error: null, completed: true }
+
 export function createAckQueue(): AckQueue {
   const waiting: Waiting[] = []
   let first = 0
   const release = () => {
     for (let head = waiting[first]; head?.completed; head = waiting[first]) {
-      first++
+      // What is done must not hold on to its message until the array is cut.
+      waiting[first++] = LEFT
       head.done(head.error)
     }
+    if (first === waiting.length) waiting.length = 0
     // Shifting an array moves every element; dropping the finished half now and then does not.
-    if (first > 64 && first * 2 >= waiting.length) {
-      waiting.splice(0, first)
-      first = 0
-    }
+    else if (first > 64 && first * 2 >= waiting.length) waiting.splice(0, first)
+    else return
+    first = 0
   }
   return {
     place(done) {

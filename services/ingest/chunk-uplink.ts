@@ -55,9 +55,11 @@ export function createChunkUplink(deps: ChunkUplinkDeps): AttachUplink {
       if (error) client.conn.destroy()
       else if (ids.length > 0) acks.write(client, ids)
     })
+    // Only the number: a closure that names the records keeps their bytes for as long as anybody keeps the closure.
+    const { length: count } = records
     writer.append(stamp, records, (error) => {
-      if (error) counters.failed += records.length
-      else counters.acknowledged += records.length
+      if (error) counters.failed += count
+      else counters.acknowledged += count
       connection.waitingSince = monotonic()
       complete(error)
       backPressure.completed(client, connection, bytes)

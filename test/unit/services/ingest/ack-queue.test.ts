@@ -37,3 +37,26 @@ test('each place hears of its own error, and only once', () => {
   complete(null)
   expect(errors).toEqual(['disk'])
 })
+
+test('what has left is not held on to', async () => {
+  const queue = createAckQueue()
+  const gone: WeakRef<object>[] = []
+  const placeOne = () => {
+    const message = { bytes: new Uint8Array(1024) }
+    gone.push(new WeakRef(message))
+    return queue.place(() => void message.bytes)
+  }
+  for (let at = 0; at < 40; at++) placeOne()(null)
+  const collect = globalThis.gc ?? ((): void => {})
+  await expect
+    .poll(() => {
+      collect()
+      fillMemory()
+      return gone.filter((one) => one.deref() !== undefined).length
+    })
+    .toBe(0)
+  expect(queue.length).toBe(0)
+})
+
+/** Makes the collector run where it may not be called. */
+const fillMemory = (): number => Array.from({ length: 200 }, () => new Array(10_000).fill(0)).length
