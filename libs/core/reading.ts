@@ -34,7 +34,7 @@ export interface Reading {
   readonly channel: string
   /** Number of the (device, channel) pair, given by decode in order of first appearance. */
   readonly series: number
-  /** Event time, epoch milliseconds. */
+  /** Event time, epoch milliseconds: whole ones, or a half more where it was given by arrival because the clock was suspect. */
   readonly ts: number
   /** Booleans are 0 and 1. Always finite. */
   readonly value: number

@@ -113,7 +113,7 @@ function freeTime(series: SeriesState, stamp: Stamp, known: Known): number {
     const ts = stamp.ts + ahead
     if (ts > series.highWater || valueAt(series, ts, stamp.free + ahead, known) === undefined) return ts
   }
-  return series.highWater + 1
+  return Math.floor(series.highWater) + 1 + (stamp.ts % 1)
 }
 
 /** `rank` is the time by which the reading competes for newest and latest. */

@@ -136,6 +136,9 @@ function askPoints(all: readonly SeriesState[], ts: number, gathered: Gathered):
   return asked
 }
 
+/** Makes a time that no device can claim: theirs are whole milliseconds. Else the next good reading could fall on it and replace it. */
+const HALF_MS = 0.5
+
 function askStamps(
   all: readonly SeriesState[],
   claimed: number,
@@ -146,7 +149,7 @@ function askStamps(
 ): readonly Stamp[] {
   return all.map((series) => {
     enter(series, batch)
-    const ts = Math.max(receivedAt, series.stamped + 1)
+    const ts = Math.max(clock === 'suspect' ? receivedAt + HALF_MS : receivedAt, series.stamped + 1)
     series.stamped = ts
     // A number seen for the first time says that this is no repetition, whatever the clock claims.
     const asksClaim = clock === 'suspect' && series.suspects && verdict !== 'new'

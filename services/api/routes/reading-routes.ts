@@ -16,6 +16,8 @@ import { writePoints } from '../write-points.ts'
 import type { RouteParts } from './route-parts.ts'
 
 const DAY_MS = 86_400_000
+/** Between two times that readings can have: those of suspect clocks lie on halves of a millisecond. */
+const NEXT_TIME_MS = 0.5
 
 export function registerReadingRoutes(app: TypedApp, { pipeline, registry, clock }: RouteParts): void {
   app.get(
@@ -67,7 +69,8 @@ function askedReadings(query: Question, now: number): ReadingsQuery {
   const to = range.to ?? now
   const bucketMs = every === undefined ? undefined : parseBucket(every)
   // The cursor is the last point's time: the next page begins behind it, or with the next bucket.
-  const from = cursor === undefined ? (range.from ?? to - DAY_MS) : decodeCursor(cursor, 'number')[0] + (bucketMs ?? 1)
+  const from =
+    cursor === undefined ? (range.from ?? to - DAY_MS) : decodeCursor(cursor, 'number')[0] + (bucketMs ?? NEXT_TIME_MS)
   return {
     device,
     channel,

@@ -94,18 +94,32 @@ describe.each([[[1]], [[100]]])('in batches of %s', (batches) => {
       ],
       batches,
     )
-    expect(readings.map(({ ts }) => ts - T)).toEqual(backfill.map((_, index) => index))
+    expect(readings.map(({ ts }) => ts - T)).toEqual(backfill.map((_, index) => index + 0.5))
     expect(readings.map(({ claimedTs }) => claimedTs)).toEqual(backfill.map(({ ts }) => ts))
   })
 
   test('the same wrong time with another value, or a new number, is another reading', () => {
     const { readings } = run([ph(T, 60_000, 7), ph(T + 10, 60_000, 8), ph(T + 20, 60_000, 8)], batches)
     expect(readings.map(({ ts, value, flags }) => [ts - T, value, flags])).toEqual([
-      [0, 7, FLAG['clock-suspect']],
-      [10, 8, FLAG['clock-suspect']],
+      [0.5, 7, FLAG['clock-suspect']],
+      [10.5, 8, FLAG['clock-suspect']],
     ])
     const numbered = [1, 2, 2].map((seq) => ph(T + seq, 60_000, 7, { boot: 'a', seq }))
     expect(run(numbered, batches).readings).toHaveLength(2)
+  })
+
+  test('a good reading of the millisecond at which suspect ones were stored neither replaces nor repeats them', () => {
+    const suspects = [ph(T, 60_000, 7), ph(T, 120_000, 8), ph(T, 180_000, 7)]
+    const good = [ph(T + 3, T, 7), ph(T + 4, T + 1, 9)]
+    const { readings, ledger } = run([...suspects, ...good], batches)
+    expect(readings.map(({ ts, value, flags }) => [ts - T, value, flags])).toEqual([
+      [0.5, 7, FLAG['clock-suspect']],
+      [1.5, 8, FLAG['clock-suspect']],
+      [2.5, 7, FLAG['clock-suspect']],
+      [0, 7, 0],
+      [1, 9, 0],
+    ])
+    expect([...ledger.values()].map(({ stored, duplicate }) => [stored, duplicate])).toEqual([[5, 0]])
   })
 
   test('an event sent again is a duplicate; two presses of a button without id and time are two', () => {
