@@ -123,7 +123,7 @@ test('a bool is true or false, and how often it was is a number', async (t) => {
 test('pages put together are all readings, each once', async (t) => {
   const { ask, pipeline } = createTestApi(t)
   // Every second one half a millisecond after the one before it, which ends a page.
-  pipeline.points = points(1001).map(([ts, ...rest], at) => [at % 2 === 1 ? ts : ts - 999.5, ...rest])
+  pipeline.points = points(1001).map(([ts, ...rest], at) => [at % 2 === 1 || at === 0 ? ts : ts - 999.5, ...rest])
   const seen: string[] = []
   let cursor: string | null = ''
   while (cursor !== null) {
