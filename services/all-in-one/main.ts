@@ -33,13 +33,15 @@ export interface AllInOneOptions {
 export interface AllInOne {
   /** Opens the page with a session; once, within ten minutes. */
   readonly link: string
-  /** Drains and closes; resolves when all is on disk. May be called twice. */
-  stop(): Promise<void>
+  /** Drains and closes; false when not all was drained in time. May be called twice. */
+  stop(): Promise<boolean>
 }
 
 /** What DuckDB may use. The whole process must fit a box of 512 MB with its devices. */
 const DATABASE_MEMORY = '96MB'
 const DAY_MS = 86_400_000
+/** With what ingest and the log may take, less than the ten seconds that supervisors wait. */
+const PIPELINE_STOP_MS = 3_000
 
 /** Throws before the first socket opens where a setting, the data folder or the rules are wrong; ends the process where going on would lie. */
 export async function startAllInOne(config: Config, { demo }: AllInOneOptions): Promise<AllInOne> {
@@ -87,7 +89,8 @@ export async function startAllInOne(config: Config, { demo }: AllInOneOptions): 
         die,
       ),
     async (opened) => {
-      await opened.stop()
+      // On a full disk it would wait for room; what it has not committed is done again after the next start.
+      await atMost(clock, PIPELINE_STOP_MS, opened.stop())
       await opened.terminate()
     },
   )
@@ -172,7 +175,7 @@ export async function startAllInOne(config: Config, { demo }: AllInOneOptions): 
     () => writeReadyFile(config.dataDir, { pid: process.pid, ...addresses, link }),
     () => removeReadyFile(config.dataDir),
   )
-  return { link, stop: async () => void (await lifecycle.stop()) }
+  return { link, stop: lifecycle.stop }
 }
 
 type Open = <T>(name: string, start: () => T | Promise<T>, stop: (opened: T) => void | Promise<void>) => Promise<T>
@@ -195,6 +198,13 @@ function createOpener(lifecycle: Lifecycle): Open {
     return part as Awaited<ReturnType<typeof start>>
   }
 }
+
+/** Resolves with the work, or without it when the time is over. */
+const atMost = (clock: Clock, milliseconds: number, work: Promise<void>): Promise<void> =>
+  new Promise((resolve, reject) => {
+    const cancel = clock.after(milliseconds, resolve)
+    work.then(resolve, reject).finally(cancel)
+  })
 
 const openLog = (config: Config, folder: DataDir, clock: Clock, logger: Logger, die: (error: Error) => void) =>
   createSegmentEventLog({

@@ -18,11 +18,7 @@ export async function start(options: StartOptions, terminal: Terminal): Promise<
   const { startAllInOne } = await import('../../all-in-one/main.ts')
   const starting = startAllInOne(config, { demo })
   // A signal while parts still start waits for them, so that nothing half open is left behind.
-  const stop = async () => {
-    const running = await starting
-    await running.stop()
-    return true
-  }
+  const stop = async () => (await starting).stop()
   exitOnSignals(stop, process, terminal.note)
   const { link } = await starting
   const ready = readReadyFile(config.dataDir)
