@@ -12,8 +12,8 @@ import { createServerClient } from '../../torture/server-client.ts'
 const t = { onTestFinished }
 const KEEPALIVE_SECONDS = 4
 const PATIENCE_MS = (KEEPALIVE_SECONDS / 2) * 1000
-/** Who waits too long is looked for once a second; the rest is for a busy machine. */
-const CUT_SLACK_MS = 4_000
+/** Who waits too long is looked for once a second; the rest is for a busy machine. Short of the keepalive's own cut, at one and a half times. */
+const CUT_SLACK_MS = 3_500
 /** So long that the zeros which the log keeps ready are used up soon. */
 const PAD_BYTES = 20_000
 const POLL = { timeout: 30_000, interval: 100 }
@@ -63,7 +63,9 @@ describe.skipIf(isAbsent('faults'))('a full disk', () => {
     expect(acknowledged()).toBe(stopped)
     expect(await readMetric(http, 'keng_log_ok_state')).toBe(0)
     expect(await readMetric(http, 'keng_log_pending_bytes')).toBeGreaterThan(PAD_BYTES)
-    expect(await readMetric(http, 'keng_ingest_refused_total{reason="stuck"}')).toBe(cuts.length)
+    expect(await readMetric(http, 'keng_ingest_refused_total{reason="stuck"}')).toBeGreaterThanOrEqual(
+      2 * devices.length,
+    )
     await expect.poll(server.stdout).toMatch(/"level":"error".*"part":"log".*disk under the log is full/)
 
     disk.free()
