@@ -3,6 +3,7 @@
 import type { FastifyRequest } from 'fastify'
 
 import { KengError } from '../../../libs/core/errors.ts'
+import type { Clock } from '../../../libs/ports/clock.ts'
 import { answers, ID_PARAMS } from '../schemas/answers.ts'
 import { TelemetryBody } from '../schemas/telemetry-schema.ts'
 import type { TypedApp } from '../typed-app.ts'
@@ -12,6 +13,9 @@ export const MAX_MESSAGE_BYTES = 256 * 1024
 /** Bodies that are read or wait for the disk, of all requests together. */
 const MAX_IN_FLIGHT_BYTES = 32 * 1024 * 1024
 
+/** As long as a device with a long keepalive waits over MQTT (contract.md, section 1): on a full disk it must learn that it has to send again. */
+const PATIENCE_MS = 30_000
+
 const NO_BODY = Buffer.alloc(0)
 const ACCEPTED = {
   description: 'Durable; what decode makes of it shows in readings, rejections and the ledger',
@@ -19,7 +23,7 @@ const ACCEPTED = {
 }
 
 /** Registers the route in a scope of its own, because there a body is bytes and nothing looks into it. */
-export function registerTelemetryRoute(app: TypedApp, { registry, intake, meters }: RouteParts): void {
+export function registerTelemetryRoute(app: TypedApp, { registry, intake, meters, clock }: RouteParts): void {
   let inFlight = 0
   meters.gauge('keng_api_telemetry_in_flight_bytes', 'Telemetry over HTTP that is not durable yet', () => inFlight)
 
@@ -61,11 +65,21 @@ export function registerTelemetryRoute(app: TypedApp, { registry, intake, meters
         if (registry.get(id) === undefined) {
           throw new KengError('KENG_REGISTRY_UNKNOWN', JSON.stringify(id.slice(0, 100)))
         }
-        await intake.accept(id, Buffer.isBuffer(request.body) ? request.body : NO_BODY)
+        await patiently(clock, intake.accept(id, Buffer.isBuffer(request.body) ? request.body : NO_BODY))
         return reply.code(202).send()
       },
     )
     done()
+  })
+}
+
+/** Rejects when it takes too long. The append may still succeed: the device then sends what is known already. */
+function patiently(clock: Clock, durable: Promise<void>): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const cancel = clock.after(PATIENCE_MS, () =>
+      reject(new KengError('KENG_LOG_UNAVAILABLE', `not durable within ${PATIENCE_MS / 1000} s`)),
+    )
+    durable.then(resolve, reject).finally(cancel)
   })
 }
 

@@ -64,6 +64,19 @@ test('what the log cannot make durable is answered 503 and worth another try', a
   expect(response.json()).toMatchObject({ code: 'KENG_LOG_FULL' })
 })
 
+test('what is not durable after half a minute is answered 503, and what ends before it is not', async (t) => {
+  const ends: (() => void)[] = []
+  const { ask, clock } = await withDevice(t, {}, { intake: { accept: () => new Promise((end) => ends.push(end)) } })
+  const slow = ask({ method: 'POST', url: URL, payload: '{}' })
+  const late = ask({ method: 'POST', url: URL, payload: '{}' })
+  await expect.poll(() => ends.length).toBe(2)
+  clock.advance(29_000)
+  ends[0]?.()
+  expect((await slow).statusCode).toBe(202)
+  clock.advance(1_000)
+  expect((await late).json()).toMatchObject({ status: 503, code: 'KENG_LOG_UNAVAILABLE' })
+})
+
 test('a device posts for itself, its gateway for it, and nobody else', async (t) => {
   const { askBare, accepted } = await withDevice(t)
   const post = async (token: string) =>
