@@ -1,5 +1,7 @@
 /** Which tests belong to which step: `npm run check` runs the first three projects, `npm test` all but services. */
 
+import { availableParallelism } from 'node:os'
+
 import { defineConfig } from 'vitest/config'
 
 const SECOND_MS = 1_000
@@ -16,8 +18,9 @@ const project = (name: string, testTimeoutSeconds: number, more = {}) => ({
   },
 })
 
-// These run the built program as a process, one file at a time: it would have to share two cores with itself.
-const BUILT = { globalSetup: 'test/support/build-what-is-old.ts', fileParallelism: false }
+// These run the built program as a process. Most of their time is waiting for it, so two files share two cores well;
+// tests of faults and of the page do not share.
+const BUILT = { globalSetup: 'test/support/build-what-is-old.ts' }
 
 // `.ci/run` adds up what ran; on a terminal the default reporter is what people read.
 const reports = process.env.KENG_TEST_REPORTS
@@ -25,6 +28,8 @@ const reports = process.env.KENG_TEST_REPORTS
 export default defineConfig({
   test: {
     ...(reports && { reporters: ['default', 'json'], outputFile: { json: `${reports}/${process.pid}.json` } }),
+    // Vitest's own choice on two cores is one worker.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     projects: [
       project('unit', 5),
       project('conventions', 10),
@@ -32,7 +37,7 @@ export default defineConfig({
       project('contract', 30),
       project('integration', 30),
       project('e2e', 60, BUILT),
-      project('services', 180, BUILT),
+      project('services', 180, { ...BUILT, fileParallelism: false }),
     ],
   },
 })
