@@ -19,12 +19,12 @@ import { createServerClient } from '../torture/server-client.ts'
 
 const t = { onTestFinished }
 const SEED = 20_261_122
-const KILLS = 4
+const KILLS = 3
 const DEVICES = 10
 const MESSAGES_PER_SECOND = 150
-const LENGTH_MS = 9_000
+const LENGTH_MS = 7_000
 /** Each device is offline, and reboots into 1970, once in so long. */
-const EVERY_MS = 4_000
+const EVERY_MS = 3_500
 const SHARE = 0.05
 /** Less than an offline window brings: the oldest are lost on purpose. */
 const SMALL_MEMORY = 5
@@ -40,7 +40,7 @@ function timelineOf({ registration: { id }, intervalMs, sample }: SimulatedDevic
   return sendAgain(offlineThenBackfill(broken, offline, SMALL_MEMORY), { ...given, withinMs: 100 })
 }
 
-test('simulated devices with every fault against a server that is killed four times: the API gives back the truth', async () => {
+test('simulated devices with every fault against a server that is killed three times: the API gives back the truth', async () => {
   const dataDir = tempDir(t)
   const port = await freePort()
   const start = () => spawnKeng(t, { dataDir, env: { KENG_MQTT_PORT: String(port) } })
@@ -87,7 +87,7 @@ test('simulated devices with every fault against a server that is killed four ti
   for (const fault of ['spike', 'reboot-1970', 'offline']) expect(truth.produced(fault), fault).toBeGreaterThan(10)
   expect(truth.repeated()).toBeGreaterThan(10)
   expect(truth.lost().count).toBeGreaterThan(10)
-  expect(truth.produced()).toBeGreaterThan(1_000)
+  expect(truth.produced()).toBeGreaterThan(700)
 
   expect(truth.unacknowledged()).toEqual([])
   expect(truth.lost().acknowledged).toEqual([])
