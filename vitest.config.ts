@@ -23,7 +23,7 @@ const project = (name: string, testTimeoutSeconds: number, more = {}) => ({
 const BUILT = { globalSetup: 'test/support/build-what-is-old.ts' }
 
 // `.ci/run` adds up what ran; on a terminal the default reporter is what people read.
-const reports = process.env.KENG_TEST_REPORTS
+const reports = process.env.VITEST_REPORTS
 
 export default defineConfig({
   test: {

@@ -8,7 +8,7 @@ import { filesUnder, readSource, sourceFiles } from '../support/source-files.ts'
 const DOC = 'docs/config.md'
 
 // Read by the tests' own tooling, not by the program.
-const NOT_SETTINGS = new Set(['KENG_REQUIRE', 'KENG_TEST_REPORTS'])
+const NOT_SETTINGS = new Set(['KENG_REQUIRE', 'VITEST_REPORTS'])
 
 test('docs/config.md holds the table of settings, row by row', async () => {
   const rows = Object.entries(SETTINGS).map(([key, schema]) => [
