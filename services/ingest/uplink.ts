@@ -1,27 +1,19 @@
 /** One PUBLISH by way of Aedes (QoS 2, wills, what chunk-uplink.ts leaves), from its rights to its acknowledgement. */
 
 import type { PublishPacket } from 'aedes'
-import { DEFAULT_CELL, type DeviceEntry } from '../../libs/core/device.ts'
+import { DEFAULT_CELL } from '../../libs/core/device.ts'
 import { TOPIC_PREFIX } from '../../libs/core/log/raw-record.ts'
 import type { Completed } from './ack-queue.ts'
 import { asBrokerClient, type BrokerClient } from './aedes-client.ts'
-import type { BackPressure } from './back-pressure.ts'
-import { MESSAGE_OVERHEAD_BYTES } from './chunk-uplink.ts'
+import { type ChunkUplinkDeps, MESSAGE_OVERHEAD_BYTES } from './chunk-uplink.ts'
 import type { DeviceConnection } from './device-connection.ts'
 import type { InboundWindow } from './inbound-window.ts'
-import type { IngestCounters, RefusedReason } from './ingest-counters.ts'
-import type { RawWriter } from './raw-writer.ts'
-import type { Refusals } from './refusals.ts'
+import type { RefusedReason } from './ingest-counters.ts'
 import { parseTopic, publishRight } from './rights.ts'
 
-export interface UplinkDeps {
-  readonly writer: RawWriter
-  readonly lookup: (device: string) => DeviceEntry | undefined
-  readonly monotonic: () => number
+/** As the hot path is given, with the QoS 2 window in place of its PUBACK writer. */
+export interface UplinkDeps extends Omit<ChunkUplinkDeps, 'acks'> {
   readonly inbound: InboundWindow
-  readonly backPressure: BackPressure
-  readonly counters: IngestCounters
-  readonly refusals: Refusals
 }
 
 type Done = (error?: Error | null) => void
