@@ -2,13 +2,8 @@
 
 import type { SegmentEventLog } from '../../libs/adapters/segment/segment-event-log.ts'
 import type { Pipeline } from '../../libs/ports/pipeline.ts'
+import type { PartReadiness } from '../api/api-deps.ts'
 import type { IngestService } from '../ingest/ingest-service.ts'
-
-export interface PartReadiness {
-  readonly ready: boolean
-  /** For people; shown without a login, so no secrets. */
-  readonly detail: string
-}
 
 /** Records that the pipeline may be behind while it still counts as following. */
 const BEHIND = 1_000_000

@@ -1,7 +1,7 @@
 /** Says in the log when a part stops doing its work and when it does it again: the same words as /readyz, without anybody asking. */
 
 import type { Clock } from '../../libs/ports/clock.ts'
-import type { PartReadiness } from './readiness.ts'
+import type { PartReadiness } from '../api/api-deps.ts'
 
 export interface HealthReportDeps {
   readonly clock: Clock
