@@ -22,7 +22,7 @@ const FLAG_NAMES = Object.keys(FLAG) as readonly FlagName[]
 /** Names of the bits set, in the order of the table. */
 export const flagNames = (flags: number): FlagName[] => FLAG_NAMES.filter((name) => (flags & FLAG[name]) !== 0)
 
-/** A reading with any of these opens no alert and does not move a channel's latest value (contract.md, section 2). */
+/** A reading with any of these opens no alert (contract.md, section 2); a late one may still be a channel's latest, if nothing is newer. */
 export const QUIET_FLAGS =
   FLAG.late | FLAG['out-of-order'] | FLAG['clock-suspect'] | FLAG.calibrating | FLAG.fault | FLAG['out-of-range']
 
